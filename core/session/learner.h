@@ -1,0 +1,89 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.h"
+#include "task/task.h"
+
+namespace deai::session {
+
+// Which samples: those to learn from, or those held out to judge the model.
+enum class Part { kTraining, kHeldOut };
+
+struct StepReport {
+  double loss = 0;          // mean over the micro-batch, before the step
+  std::uint32_t count = 0;  // samples in it
+  std::uint32_t correct = 0;  // classified right (0 where the task has no classes)
+  double epoch = 0;         // passes over the participant's own samples so far
+};
+
+struct EvaluationReport {
+  double loss = 0;      // mean
+  double accuracy = 0;  // share classified right; NaN where the task has no classes
+  std::uint32_t count = 0;
+  bool finished = false;  // false: call again, one micro-batch was done
+};
+
+// One participant's model, samples and optimizer: all that training needs, nothing of rounds.
+class Learner {
+ public:
+  // seed governs shuffling and dropout only; initial weights come from task.model.seed.
+  Learner(const task::Task& task, std::uint64_t seed);
+  ~Learner();
+  Learner(Learner&&) noexcept;
+  Learner& operator=(Learner&&) noexcept;
+
+  // Samples in. All or nothing: on an Error{kData} no sample was added. source is the name that
+  // error texts begin with (a file's name).
+  // cells: u32 rows (the header row included), u32 columns, then rows x columns cells, each u32
+  // length and UTF-8 bytes, row by row. The first row holds the column names. Columns that the
+  // task does not name are ignored. For prediction the label column may lack.
+  std::uint32_t add_table(Part part, std::string_view source, ByteView cells);
+  // pixels: count x H x W x C bytes at the task's size; labels: one class index each.
+  std::uint32_t add_images(Part part, std::string_view source, ByteView pixels,
+                           std::span<const std::uint32_t> labels);
+  // Ready inputs, count x input size, as the model takes them; labels: class index or number.
+  std::uint32_t add_dense(Part part, std::string_view source, std::span<const float> inputs,
+                          std::span<const float> labels);
+  std::uint32_t sample_count(Part part) const;
+  void clear_samples(Part part);
+
+  // One optimizer step on the next micro-batch. Throws Error{kState} without training samples.
+  StepReport step();
+  // Judges the model on a part, one micro-batch per call, until finished.
+  void begin_evaluation(Part part);
+  EvaluationReport evaluation_step();
+
+  // Outputs of the model as people read them: probabilities per class, the probability of class
+  // 1, or the number; row by row, rows x output width.
+  std::size_t output_width() const;
+  std::vector<float> predict_table(std::string_view source, ByteView cells);
+  std::vector<float> predict_images(std::string_view source, ByteView pixels);
+  std::vector<float> predict_dense(std::span<const float> inputs);
+
+  // Parameters and buffers as one flat span in the order of the layout.
+  std::size_t weight_count() const;
+  void get_weights(std::span<float> out) const;
+  // Keeps the optimizer's state.
+  void set_weights(std::span<const float> weights);
+  // Names, shapes and offsets as canonical text: equal layouts have equal text.
+  const std::string& layout_text() const;
+  std::vector<std::uint32_t> tensor_sizes() const;
+
+  Bytes export_model() const;  // safetensors
+  // Throws Error{kFile} that says which tensor is wrong and what was expected; then nothing changed.
+  void import_model(ByteView file);
+
+  std::size_t memory_bytes() const;
+
+ private:
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace deai::session

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "protocol/outcome.h"
+#include "session/learner.h"
+#include "task/task.h"
+
+namespace deai::session {
+
+struct ParticipantConfig {
+  task::Task task;
+  std::string room;  // its name; with the task hash it decides who trains together
+  std::uint64_t seed = 0;
+  protocol::Mode mode = protocol::Mode::kDecentralized;
+  std::uint32_t min_participants = 2;  // no round starts below it (kLocal: 1)
+};
+
+// When run() shall end; whichever comes first. Neither: until stop().
+struct Target {
+  std::optional<std::uint64_t> rounds;       // commits from now on
+  std::optional<std::uint64_t> until_round;  // the room's number
+};
+
+// A page's whole part in training together, as a pure state machine: events and the time go in,
+// an Outcome comes out. It never waits without a wake_at_ms.
+class Participant {
+ public:
+  Participant(ParticipantConfig config, std::span<const std::uint8_t, 32> entropy);
+  ~Participant();
+
+  Learner& learner();
+  const protocol::PeerId& id() const;
+
+  // Takes part in rounds from now on / leaves them (links stay, questions are still answered).
+  protocol::Outcome run(Target target, std::int64_t now_ms);
+  protocol::Outcome stop(std::int64_t now_ms);
+  protocol::Outcome set_mode(protocol::Mode mode, std::int64_t now_ms);
+
+  protocol::Outcome link_up(protocol::LinkId link, protocol::LinkKind kind, std::int64_t now_ms);
+  protocol::Outcome link_down(protocol::LinkId link, std::int64_t now_ms);
+  // bytes of the link's earlier frames have left the shell's queue.
+  protocol::Outcome writable(protocol::LinkId link, std::uint32_t bytes, std::int64_t now_ms);
+  protocol::Outcome received(protocol::LinkId link, ByteView frame, std::int64_t now_ms);
+  protocol::Outcome time(std::int64_t now_ms);
+
+  // One local step, to be called while training_wanted; the last one of a round hands the update
+  // to the protocol.
+  struct Step {
+    StepReport report;
+    protocol::Outcome outcome;
+  };
+  Step train_step(std::int64_t now_ms);
+
+  std::uint64_t round() const;  // commits in the room's history
+  protocol::Hash model_hash() const;
+  protocol::Hash task_hash() const;
+  // Like Learner::import_model; the room's participants must agree, so only while not running.
+  protocol::Outcome import_model(ByteView file, std::int64_t now_ms);
+
+  struct Traffic {
+    std::uint64_t sent_bytes = 0;
+    std::uint64_t received_bytes = 0;
+  };
+  Traffic traffic() const;
+
+ private:
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace deai::session

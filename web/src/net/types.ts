@@ -1,0 +1,54 @@
+/** What is at the other end of a link, and by which path its bytes travel. */
+export type LinkPath = "direct" | "relayed" | "coordinator";
+
+export type NetworkMode = "auto" | "decentralized" | "federated";
+
+/** What happens on the wires. `link` numbers are never reused within a network. */
+export type NetworkEvent =
+  | { kind: "linkUp"; link: number; path: LinkPath; peer: string | undefined }
+  | { kind: "linkDown"; link: number; reason: string }
+  | { kind: "frames"; link: number; frames: Uint8Array[] }
+  /** `bytes` of frames that send() took have left the queue. */
+  | { kind: "drained"; link: number; bytes: number }
+  /** How the room is reached now; in `auto` it goes direct → relayed → federated, room-wide. */
+  | { kind: "mode"; mode: "decentralized" | "federated"; reason: string }
+  /** Who is in the room as the signalling server sees it (peer names, without this one). */
+  | { kind: "presence"; peers: string[] }
+  /** The way to the server itself. */
+  | { kind: "server"; state: "connecting" | "connected" | "lost"; text: string }
+  | { kind: "warning"; code: string; text: string };
+
+export interface NetworkOptions {
+  /** Base URL of the server, http(s)://… */
+  server: string;
+  room: string;
+  /** From the invite link's #fragment; the server never receives it. */
+  secret: string | undefined;
+  /** This participant's name: hex of its Ed25519 public key. */
+  peer: string;
+  mode: NetworkMode;
+  /** The task as parsed JSON: sent to the coordinator so that it can build the room's model. */
+  task: unknown;
+  /** Hex of the canonical task hash: rooms are separate per task. */
+  taskHash: string;
+  minParticipants: number;
+  onEvent(event: NetworkEvent): void;
+}
+
+/** The wires of one participant in one room: signalling, paths and their fall-backs. */
+export interface Network {
+  /** Queues one frame; order is kept per link. Unknown links are ignored. */
+  send(link: number, frame: Uint8Array): void;
+  closeLink(link: number): void;
+  close(): void;
+  statistics(): Promise<LinkStatistics[]>;
+}
+
+export interface LinkStatistics {
+  link: number;
+  peer: string | undefined;
+  path: LinkPath;
+  sentBytes: number;
+  receivedBytes: number;
+  roundTripMs: number | undefined;
+}

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <utility>
+#include <vector>
+
+#include "autograd/arena.h"
+#include "autograd/variable.h"
+
+namespace deai::autograd {
+
+// What was computed, in order of execution. Walking it backwards gives the gradients; each rule is
+// dropped, with all that it kept, as soon as it has run. One walk per recording; reset() before the
+// next one keeps the memory.
+class Tape {
+ public:
+  Tape() = default;
+  Tape(const Tape&) = delete;
+  Tape& operator=(const Tape&) = delete;
+  ~Tape() { reset(); }
+
+  // A variable whose gradient can be read after backward().
+  Variable input(Tensor value);
+  // A variable whose gradient is added to what `gradient` holds.
+  Variable parameter(Tensor value, Tensor gradient);
+
+  // The result of an op. rule(const Tensor& dy) adds to the gradients of the op's inputs; it does
+  // not run when no dy arrives. Everything it reads is captured by value.
+  template <typename Rule>
+  Variable record(Tensor value, Rule rule) {
+    Gradient* const output = make_gradient(value.shape());
+    Rule* const kept = arena_.make<Rule>(std::move(rule));
+    steps_.push_back({output, kept,
+                      [](void* self, const Tensor& dy) { (*static_cast<Rule*>(self))(dy); },
+                      [](void* self) { static_cast<Rule*>(self)->~Rule(); }});
+    return Variable(std::move(value), output);
+  }
+
+  // From a single number, whose own gradient is 1.
+  void backward(const Variable& output);
+  // From any output, given the gradient of it.
+  void backward(const Variable& output, const Tensor& gradient);
+  void reset();
+
+ private:
+  struct Step {
+    Gradient* output;
+    void* rule;
+    void (*run)(void* rule, const Tensor& dy);
+    void (*drop)(void* rule);
+  };
+
+  Gradient* make_gradient(const Shape& shape);
+
+  Arena arena_;
+  std::vector<Gradient*> gradients_;
+  std::vector<Step> steps_;
+};
+
+}  // namespace deai::autograd

@@ -1,0 +1,1 @@
+add_library(deai_sodium INTERFACE)

@@ -1,0 +1,28 @@
+# The folders into which tools/setup unpacked the sources named in pins.txt: DEAI_SOURCE_<name>.
+if(NOT DEAI_CACHE)
+  message(FATAL_ERROR "DEAI_CACHE is not set: configure with tools/build, which also runs tools/setup")
+endif()
+
+set(DEAI_PINS ${CMAKE_CURRENT_LIST_DIR}/pins.txt)
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${DEAI_PINS})
+file(STRINGS ${DEAI_PINS} lines REGEX "^[^#].*\\.orig\\.tar\\.")
+foreach(line IN LISTS lines)
+  string(REGEX REPLACE "[ \t]+" ";" fields "${line}")
+  list(GET fields 0 name)
+  list(GET fields 3 sum)
+  string(SUBSTRING ${sum} 0 12 sum)
+  set(DEAI_SOURCE_${name} ${DEAI_CACHE}/src/${name}-${sum})
+  if(NOT EXISTS ${DEAI_SOURCE_${name}})
+    message(FATAL_ERROR "${DEAI_SOURCE_${name}} is missing: run tools/setup native")
+  endif()
+endforeach()
+
+# A static library of third-party C or C++: its warnings are its authors' affair, its headers are system headers.
+# usage: deai_third_party(NAME SOURCES file... INCLUDES dir... DEFINITIONS def...)
+function(deai_third_party name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;INCLUDES;PRIVATE_INCLUDES;DEFINITIONS")
+  add_library(${name} STATIC EXCLUDE_FROM_ALL ${arg_SOURCES})
+  target_include_directories(${name} SYSTEM PUBLIC ${arg_INCLUDES} PRIVATE ${arg_PRIVATE_INCLUDES})
+  target_compile_definitions(${name} PUBLIC ${arg_DEFINITIONS})
+  target_compile_options(${name} PRIVATE -w -ffp-contract=off)
+endfunction()

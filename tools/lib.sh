@@ -33,3 +33,22 @@ export CCACHE_BASEDIR=$deai_root
 export CCACHE_NOHASHDIR=1
 export CCACHE_MAXSIZE=${CCACHE_MAXSIZE:-3G}
 export CCACHE_SLOPPINESS=${CCACHE_SLOPPINESS:-pch_defines,time_macros}
+
+# The unpacked Emscripten; its folder is named by what went into it.
+deai_emscripten=$deai_cache/emscripten-$(grep -E '^(emscripten|binaryen|acorn|typescript) ' "$deai_root/tools/cmake/pins.txt" | sha256sum | cut -c1-12)
+
+# Puts that Emscripten into the environment of the caller.
+use_emscripten() {
+  export EM_CONFIG=$deai_emscripten/config.py
+  export EM_CACHE=$deai_emscripten/emscripten/cache # holds the prebuilt system libraries
+  export DEAI_EMSCRIPTEN=$deai_emscripten/emscripten
+  # The real interpreter: a version manager's shim in its place costs every call of the compiler 0.3 s.
+  local python=/usr/bin/python3
+  [[ -x $python ]] || python=$(command -v python3)
+  export EMSDK_PYTHON=$python
+  unset EMSDK EMSDK_NODE EM_LLVM_ROOT EM_BINARYEN_ROOT EM_NODE_JS EMCC_CFLAGS
+  # ccache takes em++ for an unknown compiler, and its version from a script's date.
+  export CCACHE_COMPILERTYPE=clang CCACHE_COMPILERCHECK="string:${deai_emscripten##*/}"
+  PATH=$deai_emscripten/emscripten:$deai_emscripten/emscripten/node_modules/.bin:$PATH
+  export PATH
+}

@@ -1,0 +1,234 @@
+#pragma once
+
+#include <emscripten/val.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <new>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "protocol/outcome.h"
+
+// What crosses between JavaScript and core/session, and how. Included by bindings.cpp only.
+namespace deai::wasm {
+
+using emscripten::val;
+
+// --- bytes in and out ---------------------------------------------------------------------------
+
+// Bytes that JavaScript wrote and the next call reads; words, so that every kind of number is aligned.
+inline std::vector<std::uint32_t> staged;
+// Bytes that the last call wrote and JavaScript copies before the next call.
+inline Bytes handed_out;
+
+// Beyond this, a buffer is given back after use: samples come in once, frames all the time.
+inline constexpr std::size_t kKeptBytes = 1 << 20;
+
+inline std::uintptr_t stage(std::uint32_t size) {
+  try {
+    staged.resize((static_cast<std::size_t>(size) + 3) / 4);
+  } catch (const std::exception&) {
+    return 0;  // no room; TypeScript says so
+  }
+  return reinterpret_cast<std::uintptr_t>(staged.data());
+}
+
+inline void drop_staged() {
+  if (staged.size() * 4 > kKeptBytes) std::vector<std::uint32_t>().swap(staged);
+}
+
+inline ByteView staged_bytes(std::uint32_t offset, std::uint32_t size) {
+  const std::size_t available = staged.size() * 4;
+  if (offset > available || size > available - offset) {
+    fail(ErrorCode::kInternal, text("boundary: ", size, " bytes at ", offset, " were not staged"));
+  }
+  return {reinterpret_cast<const std::uint8_t*>(staged.data()) + offset, size};
+}
+
+// count values of 4 bytes, copied: a typed view of bytes would not be legal C++.
+template <typename Value>
+std::vector<Value> staged_values(std::uint32_t offset, std::uint32_t count) {
+  static_assert(sizeof(Value) == 4);
+  if (count > staged.size()) {
+    fail(ErrorCode::kInternal, text("boundary: ", count, " values were not staged"));
+  }
+  const ByteView bytes = staged_bytes(offset, count * 4);
+  std::vector<Value> values(count);
+  std::copy_n(bytes.data(), bytes.size(), reinterpret_cast<std::uint8_t*>(values.data()));
+  return values;
+}
+
+inline std::array<std::uint8_t, 32> staged_entropy() {
+  std::array<std::uint8_t, 32> entropy;
+  const ByteView bytes = staged_bytes(0, entropy.size());
+  std::copy(bytes.begin(), bytes.end(), entropy.begin());
+  std::fill(staged.begin(), staged.end(), 0);  // secret
+  return entropy;
+}
+
+// --- value objects ------------------------------------------------------------------------------
+
+// What every bound method returns at least: an empty code means that all went well.
+struct Status {
+  std::string code;
+  std::string text;
+};
+struct Created : Status {
+  val handle = val::undefined();
+};
+struct Number : Status {
+  double value = 0;
+};
+struct Text : Status {
+  std::string value;
+};
+struct Place : Status {
+  std::uintptr_t at = 0;
+  std::uint32_t size = 0;
+};
+// Frames stand one after the other at the place: u32 link, u32 size, bytes.
+struct Outcome : Place {
+  double wake_at_ms = -1;
+  bool training_wanted = false;
+  bool model_changed = false;
+  val closes = val::undefined();   // an array of links, or undefined
+  val notices = val::undefined();  // an array of objects, or undefined
+};
+struct Step : Outcome {
+  double loss = 0;
+  std::uint32_t count = 0;
+  std::uint32_t correct = 0;
+  double epoch = 0;
+};
+struct Evaluation : Status {
+  double loss = 0;
+  double accuracy = 0;
+  std::uint32_t count = 0;
+  bool finished = false;
+};
+struct Facts : Status {
+  double round = 0;
+  double sent_bytes = 0;
+  double received_bytes = 0;
+  double memory_bytes = 0;
+  std::uint32_t training_samples = 0;
+  std::uint32_t held_out_samples = 0;
+  std::uint32_t output_width = 0;
+  std::uint32_t weight_count = 0;
+};
+
+// To be called in a catch block only.
+inline Status current_failure() {
+  try {
+    throw;
+  } catch (const Error& error) {
+    return {std::string(code_name(error.code())), error.text()};
+  } catch (const std::bad_alloc&) {
+    return {"memory", "The browser gave the engine no more memory."};
+  } catch (const std::exception& error) {
+    return {"internal", text("The engine failed: ", error.what())};
+  } catch (...) {
+    return {"internal", "The engine failed."};
+  }
+}
+
+// Runs body(result); nothing that is thrown leaves the module.
+template <typename Result, typename Body>
+Result guarded(Body&& body) {
+  Result result;
+  try {
+    body(result);
+  } catch (...) {
+    result = Result{};
+    static_cast<Status&>(result) = current_failure();
+  }
+  drop_staged();
+  return result;
+}
+
+inline std::string hex(std::span<const std::uint8_t> bytes) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string out;
+  out.reserve(bytes.size() * 2);
+  for (const std::uint8_t byte : bytes) {
+    out.push_back(kDigits[byte >> 4]);
+    out.push_back(kDigits[byte & 15]);
+  }
+  return out;
+}
+
+inline void hand_out(Bytes bytes, Place& place) {
+  handed_out = std::move(bytes);
+  place.at = reinterpret_cast<std::uintptr_t>(handed_out.data());
+  place.size = static_cast<std::uint32_t>(handed_out.size());
+}
+
+inline const char* kind_name(protocol::Notice::Kind kind) {
+  using Kind = protocol::Notice::Kind;
+  switch (kind) {
+    case Kind::kPeerJoined:
+      return "peerJoined";
+    case Kind::kPeerLeft:
+      return "peerLeft";
+    case Kind::kPeerLate:
+      return "peerLate";
+    case Kind::kPeerRefused:
+      return "peerRefused";
+    case Kind::kWaiting:
+      return "waiting";
+    case Kind::kRoundStarted:
+      return "roundStarted";
+    case Kind::kRoundCommitted:
+      return "roundCommitted";
+    case Kind::kAdopted:
+      return "adopted";
+    case Kind::kDone:
+      return "done";
+    case Kind::kWarning:
+      return "warning";
+  }
+  return "warning";
+}
+
+inline val to_js(const protocol::Notice& notice) {
+  val out = val::object();
+  out.set("kind", val(kind_name(notice.kind)));
+  out.set("round", static_cast<double>(notice.round));
+  out.set("peer", hex(notice.peer));
+  out.set("count", notice.count);
+  out.set("weight", static_cast<double>(notice.weight));
+  val peers = val::array();
+  for (std::size_t i = 0; i < notice.peers.size(); ++i) peers.set(i, hex(notice.peers[i]));
+  out.set("peers", peers);
+  out.set("text", notice.text);
+  return out;
+}
+
+inline void to_js(const protocol::Outcome& outcome, Outcome& out) {
+  out.wake_at_ms = static_cast<double>(outcome.wake_at_ms);
+  out.training_wanted = outcome.training_wanted;
+  out.model_changed = outcome.model_changed;
+  if (!outcome.closes.empty()) out.closes = val::array(outcome.closes);
+  if (!outcome.notices.empty()) {
+    out.notices = val::array();
+    for (std::size_t i = 0; i < outcome.notices.size(); ++i) {
+      out.notices.set(i, to_js(outcome.notices[i]));
+    }
+  }
+  if (outcome.sends.empty()) return;
+  ByteWriter frames;
+  for (const protocol::Outgoing& send : outcome.sends) {
+    frames.u32(send.link);
+    frames.sized(ByteView(send.frame));
+  }
+  hand_out(frames.take(), out);
+}
+
+}  // namespace deai::wasm

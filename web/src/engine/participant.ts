@@ -1,0 +1,148 @@
+import { copied, outcomeOf, staged, valueOf, type Outcome } from "./boundary.ts";
+import type { DecodedSamples } from "../input/types.ts";
+import type { Part, SessionMode, WasmEvaluation, WasmFacts, WasmModule, WasmParticipant } from "./wasm.ts";
+
+export interface ParticipantConfig {
+  /** task.json as text. */
+  task: string;
+  room: string;
+  /** Governs only this participant's shuffling and dropout. */
+  seed: number;
+  mode: SessionMode;
+  minParticipants: number;
+  /** 32 bytes; fixed only in tests. */
+  entropy?: Uint8Array;
+}
+
+export interface Target {
+  /** Commits from now on. */
+  rounds: number | undefined;
+  /** The room's number. */
+  untilRound: number | undefined;
+}
+
+export interface StepReport {
+  loss: number;
+  count: number;
+  correct: number;
+  epoch: number;
+}
+
+export type Facts = Omit<WasmFacts, "code" | "text">;
+
+/** core/session/participant.h as it is, in this thread. Throws DeaiError with the core's text. */
+export class CoreParticipant {
+  readonly peer: string;
+  readonly taskHash: string;
+
+  constructor(
+    private readonly module: WasmModule,
+    private readonly handle: WasmParticipant,
+  ) {
+    this.peer = valueOf(handle.peer()).value;
+    this.taskHash = valueOf(handle.taskHash()).value;
+  }
+
+  run(target: Target, now: number): Outcome {
+    return this.outcome(this.handle.run(target.rounds ?? -1, target.untilRound ?? -1, now));
+  }
+  stop(now: number): Outcome {
+    return this.outcome(this.handle.stop(now));
+  }
+  setMode(mode: SessionMode, now: number): Outcome {
+    return this.outcome(this.handle.setMode(mode, now));
+  }
+  linkUp(link: number, end: "peer" | "coordinator", now: number): Outcome {
+    return this.outcome(this.handle.linkUp(link, end === "coordinator", now));
+  }
+  linkDown(link: number, now: number): Outcome {
+    return this.outcome(this.handle.linkDown(link, now));
+  }
+  writable(link: number, bytes: number, now: number): Outcome {
+    return this.outcome(this.handle.writable(link, bytes, now));
+  }
+  received(link: number, frame: Uint8Array, now: number): Outcome {
+    staged(this.module, frame);
+    return this.outcome(this.handle.received(link, frame.length, now));
+  }
+  time(now: number): Outcome {
+    return this.outcome(this.handle.time(now));
+  }
+  importModel(file: Uint8Array, now: number): Outcome {
+    staged(this.module, file);
+    return this.outcome(this.handle.importModel(file.length, now));
+  }
+
+  trainStep(now: number): { report: StepReport; outcome: Outcome } {
+    const step = this.handle.trainStep(now);
+    const outcome = this.outcome(step);
+    const { loss, count, correct, epoch } = step;
+    return { report: { loss, count, correct, epoch }, outcome };
+  }
+
+  /** How many samples were added. */
+  addSamples(part: Part, samples: DecodedSamples): number {
+    const { source } = samples;
+    switch (samples.kind) {
+      case "table":
+        staged(this.module, samples.cells);
+        return valueOf(this.handle.addTable(part, source, samples.cells.length)).value;
+      case "images": {
+        const { labels, pixels } = samples;
+        staged(this.module, labels, pixels);
+        return valueOf(this.handle.addImages(part, source, labels.length, pixels.length)).value;
+      }
+      case "dense": {
+        const { labels, inputs } = samples;
+        staged(this.module, labels, inputs);
+        return valueOf(this.handle.addDense(part, source, labels.length, inputs.length)).value;
+      }
+    }
+  }
+  clearSamples(part: Part): void {
+    valueOf(this.handle.clearSamples(part));
+  }
+
+  beginEvaluation(part: Part): void {
+    valueOf(this.handle.beginEvaluation(part));
+  }
+  evaluationStep(): Omit<WasmEvaluation, "code" | "text"> {
+    return valueOf(this.handle.evaluationStep());
+  }
+
+  /** rows × facts().outputWidth numbers; labels of the samples are not looked at. */
+  predict(samples: DecodedSamples): Float32Array {
+    const { module, handle } = this;
+    switch (samples.kind) {
+      case "table":
+        staged(module, samples.cells);
+        return this.floats(handle.predictTable(samples.source, samples.cells.length));
+      case "images":
+        staged(module, samples.pixels);
+        return this.floats(handle.predictImages(samples.source, samples.pixels.length));
+      case "dense":
+        staged(module, samples.inputs);
+        return this.floats(handle.predictDense(samples.inputs.length));
+    }
+  }
+
+  exportModel(): Uint8Array<ArrayBuffer> {
+    return copied(this.module, valueOf(this.handle.exportModel()));
+  }
+  modelHash(): string {
+    return valueOf(this.handle.modelHash()).value;
+  }
+  facts(): Facts {
+    return valueOf(this.handle.facts());
+  }
+  dispose(): void {
+    this.handle.delete();
+  }
+
+  private outcome(result: Parameters<typeof outcomeOf>[1]): Outcome {
+    return outcomeOf(this.module, result);
+  }
+  private floats(place: Parameters<typeof copied>[1]): Float32Array {
+    return new Float32Array(copied(this.module, valueOf(place)).buffer);
+  }
+}

@@ -1,0 +1,188 @@
+import { DeaiError } from "../errors.ts";
+import type { Variant } from "./probe.ts";
+
+// The module as wasm/bindings.cpp binds it. Its contract is wasm/README.md; the wrappers in
+// core.ts are the only callers.
+
+export interface WasmStatus {
+  code: string;
+  text: string;
+}
+export interface WasmCreated<Handle> extends WasmStatus {
+  handle: Handle;
+}
+export interface WasmNumber extends WasmStatus {
+  value: number;
+}
+export interface WasmText extends WasmStatus {
+  value: string;
+}
+export interface WasmPlace extends WasmStatus {
+  at: number;
+  size: number;
+}
+export interface WasmNotice {
+  kind: NoticeKind;
+  round: number;
+  peer: string;
+  count: number;
+  weight: number;
+  peers: string[];
+  text: string;
+}
+export type NoticeKind =
+  | "peerJoined"
+  | "peerLeft"
+  | "peerLate"
+  | "peerRefused"
+  | "waiting"
+  | "roundStarted"
+  | "roundCommitted"
+  | "adopted"
+  | "done"
+  | "warning";
+export interface WasmOutcome extends WasmPlace {
+  wakeAtMs: number;
+  trainingWanted: boolean;
+  modelChanged: boolean;
+  closes: number[] | undefined;
+  notices: WasmNotice[] | undefined;
+}
+export interface WasmStep extends WasmOutcome {
+  loss: number;
+  count: number;
+  correct: number;
+  epoch: number;
+}
+export interface WasmEvaluation extends WasmStatus {
+  loss: number;
+  accuracy: number;
+  count: number;
+  finished: boolean;
+}
+export interface WasmFacts extends WasmStatus {
+  round: number;
+  sentBytes: number;
+  receivedBytes: number;
+  memoryBytes: number;
+  trainingSamples: number;
+  heldOutSamples: number;
+  outputWidth: number;
+  weightCount: number;
+}
+
+export type Part = "training" | "heldOut";
+export type SessionMode = "local" | "decentralized" | "federated";
+
+export interface WasmParticipant {
+  run(rounds: number, untilRound: number, now: number): WasmOutcome;
+  stop(now: number): WasmOutcome;
+  setMode(mode: SessionMode, now: number): WasmOutcome;
+  linkUp(link: number, coordinator: boolean, now: number): WasmOutcome;
+  linkDown(link: number, now: number): WasmOutcome;
+  writable(link: number, bytes: number, now: number): WasmOutcome;
+  received(link: number, size: number, now: number): WasmOutcome;
+  time(now: number): WasmOutcome;
+  importModel(size: number, now: number): WasmOutcome;
+  trainStep(now: number): WasmStep;
+  addTable(part: Part, source: string, size: number): WasmNumber;
+  addImages(part: Part, source: string, labelCount: number, pixelBytes: number): WasmNumber;
+  addDense(part: Part, source: string, labelCount: number, inputCount: number): WasmNumber;
+  clearSamples(part: Part): WasmStatus;
+  beginEvaluation(part: Part): WasmStatus;
+  evaluationStep(): WasmEvaluation;
+  predictTable(source: string, size: number): WasmPlace;
+  predictImages(source: string, size: number): WasmPlace;
+  predictDense(count: number): WasmPlace;
+  exportModel(): WasmPlace;
+  peer(): WasmText;
+  modelHash(): WasmText;
+  taskHash(): WasmText;
+  facts(): WasmFacts;
+  delete(): void;
+}
+
+export interface WasmCoordinator {
+  linkUp(link: number, now: number): WasmOutcome;
+  linkDown(link: number, now: number): WasmOutcome;
+  writable(link: number, bytes: number, now: number): WasmOutcome;
+  received(link: number, size: number, now: number): WasmOutcome;
+  time(now: number): WasmOutcome;
+  round(): WasmNumber;
+  participantCount(): WasmNumber;
+  modelHash(): WasmText;
+  taskHash(): WasmText;
+  save(): WasmPlace;
+  restore(size: number): WasmNumber;
+  delete(): void;
+}
+
+export interface WasmModule {
+  /** Replaced whenever the heap grows: never kept across a call. */
+  readonly HEAPU8: Uint8Array;
+  stage(size: number): number;
+  createParticipant(
+    taskJson: string,
+    room: string,
+    seed: number,
+    mode: SessionMode,
+    minParticipants: number,
+  ): WasmCreated<WasmParticipant>;
+  createCoordinator(
+    taskJson: string,
+    room: string,
+    minParticipants: number,
+  ): WasmCreated<WasmCoordinator>;
+}
+
+type InstantiateWasm = (
+  imports: WebAssembly.Imports,
+  done: (instance: WebAssembly.Instance, module: WebAssembly.Module) => void,
+) => Record<string, never>;
+type Factory = (options: { instantiateWasm: InstantiateWasm }) => Promise<WasmModule>;
+
+/** How the two files of a variant are had; the browser and Node differ. */
+export interface WasmFiles {
+  /** URL of the glue that Emscripten wrote. */
+  glue: string;
+  compile(): Promise<WebAssembly.Module>;
+}
+
+/** Where the files stand: beside this script, or in the folder that the caller names. */
+export function fileUrls(variant: Variant, folder?: string): { glue: URL; wasm: URL } {
+  if (folder !== undefined) {
+    const base = folder.endsWith("/") ? folder : `${folder}/`;
+    return { glue: new URL(`deai-${variant}.mjs`, base), wasm: new URL(`deai-${variant}.wasm`, base) };
+  }
+  // Spelt out, because bundlers look for exactly this form.
+  return variant === "relaxed"
+    ? {
+        glue: new URL("./deai-relaxed.mjs", import.meta.url),
+        wasm: new URL("./deai-relaxed.wasm", import.meta.url),
+      }
+    : {
+        glue: new URL("./deai-simd.mjs", import.meta.url),
+        wasm: new URL("./deai-simd.wasm", import.meta.url),
+      };
+}
+
+export async function instantiate(files: WasmFiles): Promise<WasmModule> {
+  try {
+    const [module, glue] = await Promise.all([
+      files.compile(),
+      import(/* webpackIgnore: true */ /* @vite-ignore */ files.glue) as Promise<{ default: Factory }>,
+    ]);
+    return await new Promise<WasmModule>((resolve, reject) => {
+      const instantiateWasm: InstantiateWasm = (imports, done) => {
+        WebAssembly.instantiate(module, imports).then((instance) => done(instance, module), reject);
+        return {};
+      };
+      glue.default({ instantiateWasm }).then(resolve, reject);
+    });
+  } catch (cause) {
+    if (cause instanceof DeaiError) throw cause;
+    throw new DeaiError("engine-load", `The engine could not be loaded from ${files.glue}: ${String(cause)}`, {
+      cause,
+    });
+  }
+}

@@ -1,0 +1,153 @@
+import { DeaiError } from "./errors.ts";
+
+// task.json as it is written (see tasks/task.schema.json). The engine checks it; these types say
+// what a checked one holds. Field names are the file's.
+
+export interface Task {
+  /** Version of the format. */
+  deai: 1;
+  id: string;
+  title?: string;
+  summary?: string;
+  /** For people: what is learnt, what is sent. */
+  learns?: string;
+  sends?: string;
+  /** For people, in the order of data.classes. */
+  class_names?: string[];
+  data: TableData | ImageData;
+  model: { seed: number; layers: Layer[] };
+  loss: { kind: "softmax_cross_entropy" | "sigmoid_binary_cross_entropy" | "mean_squared_error" };
+  training: { batch_size: number; optimizer: Optimizer };
+  exchange: Exchange;
+  sample?: { shards: SampleFiles[]; held_out?: SampleFiles };
+}
+
+export interface TableData {
+  kind: "table";
+  columns: Column[];
+  label_column: string;
+  /** As they stand in the data; the index is the label. None: the label is a number. */
+  classes?: string[];
+}
+export type Column = NumberColumn | CategoryColumn;
+export interface NumberColumn {
+  kind: "number";
+  name: string;
+  title?: string;
+  mean: number;
+  deviation: number;
+  missing?: number;
+}
+export interface CategoryColumn {
+  kind: "category";
+  name: string;
+  title?: string;
+  values: string[];
+  /** For people, in the order of values. */
+  value_titles?: string[];
+  missing?: string;
+}
+
+export interface ImageData {
+  kind: "image";
+  height: number;
+  width: number;
+  channels: 1 | 3;
+  mean: number[];
+  deviation: number[];
+  classes?: string[];
+}
+
+export type Layer =
+  | { kind: "dense"; units: number }
+  | { kind: "conv2d"; filters: number; kernel: number; stride?: number; padding?: number }
+  | { kind: "max_pool2d"; size?: number; stride?: number }
+  | { kind: "relu" }
+  | { kind: "dropout"; rate: number }
+  | { kind: "flatten" };
+
+export type Optimizer =
+  | { kind: "sgd"; learning_rate: number; momentum?: number; weight_decay?: number }
+  | {
+      kind: "adamw";
+      learning_rate: number;
+      beta1?: number;
+      beta2?: number;
+      epsilon?: number;
+      weight_decay?: number;
+    };
+
+export interface Exchange {
+  scheme?: "mean";
+  /** Optimizer steps between two exchanges. */
+  local_steps: number;
+  deadline_ms?: number;
+  max_participants?: number;
+}
+
+/** Paths relative to task.json. */
+export type SampleFiles =
+  | { name?: string; table: string }
+  | { name?: string; images: string; labels: string };
+
+export interface LoadedTask {
+  task: Task;
+  /** The JSON as it was written: numbers beyond 2^53 survive only here. */
+  json: string;
+  /** What paths in the task are relative to; undefined for an object that came without a URL. */
+  url: string | undefined;
+}
+
+export interface LoadTaskOptions {
+  /** Reads the text at a URL; fetch by default (Node also reads files). */
+  read?(url: URL, signal: AbortSignal | undefined): Promise<string>;
+  /** Where the paths of a task given as an object start. */
+  url?: string | URL;
+  signal?: AbortSignal;
+}
+
+/** A task by its URL, or as the object that JSON.parse made of it. */
+export async function loadTask(
+  source: string | URL | Task,
+  { read = readText, url: baseUrl, signal }: LoadTaskOptions = {},
+): Promise<LoadedTask> {
+  if (typeof source === "object" && !(source instanceof URL)) {
+    return { task: source, json: JSON.stringify(source), url: baseUrl?.toString() };
+  }
+  const url = absolute(source);
+  const json = await read(url, signal);
+  let task: unknown;
+  try {
+    task = JSON.parse(json);
+  } catch (cause) {
+    throw new DeaiError("task", `${url}: no valid JSON: ${(cause as Error).message}`, { cause });
+  }
+  if (typeof task !== "object" || task === null || Array.isArray(task)) {
+    throw new DeaiError("task", `${url}: expected an object with the fields of a task`);
+  }
+  return { task: task as Task, json, url: url.href };
+}
+
+function absolute(source: string | URL): URL {
+  const page = (globalThis as { document?: { baseURI: string } }).document?.baseURI;
+  try {
+    return new URL(source, page);
+  } catch (cause) {
+    throw new DeaiError("argument", `task "${source}" is no URL`, { cause });
+  }
+}
+
+async function readText(url: URL, signal: AbortSignal | undefined): Promise<string> {
+  let response: Response;
+  try {
+    response = await fetch(url, { signal: signal ?? null });
+  } catch (cause) {
+    signal?.throwIfAborted();
+    throw new DeaiError("network", `${url}: could not be fetched`, { cause });
+  }
+  if (!response.ok) {
+    await response.body?.cancel();
+    throw new DeaiError("network", `${url}: the server answered ${response.status}`);
+  }
+  return response.text();
+}

@@ -1,0 +1,177 @@
+#include <algorithm>
+
+#include "kernels/conv2d.h"
+#include "kernels/micro.h"
+#include "kernels/pack.h"
+
+// dwᵀ[tap, filter] = Σ over output pixels of x(the pixel that the tap reads)·dy[pixel, filter].
+// Again an indirect matrix product, summed over pixels this time. In an image held channel by
+// channel (a "plane" each, with its zeros around it) the pixels that one tap reads for one row of
+// outputs lie side by side, so a term is one row of outputs, and nothing is unrolled into columns.
+// Where the stride skips columns, a plane holds the columns sorted by their remainder: first all
+// that the even windows read, and so on.
+namespace deai::kernels {
+
+namespace {
+
+// Output pixels summed in one call: enough to hide its costs, few enough that the packed dy stays
+// in the first cache. Sums of sums are also the more exact ones.
+constexpr Index kMostPixels = 1024;
+
+struct Plan {
+  Index taps;          // kernel_height · kernel_width · channels
+  Index group;         // images held at once: several where images are small
+  Index band;          // output rows of one image per call: fewer where images are large
+  Index plane_height;  // rows of a plane
+  Index plane_width;   // columns of a plane with one remainder
+  Index plane;         // elements of a plane
+  Index image;         // elements of all planes of one image
+};
+
+Plan make_plan(const Conv2d& s) {
+  Plan plan{};
+  plan.taps = s.kernel_height * s.kernel_width * s.channels;
+  const Index pixels = std::max<Index>(1, s.out_height() * s.out_width());
+  plan.group = std::clamp<Index>(kMostPixels / pixels, 1, std::max<Index>(1, s.batch));
+  plan.band = plan.group > 1 ? s.out_height()
+                             : std::clamp<Index>(kMostPixels / s.out_width(), 1, s.out_height());
+  plan.plane_height =
+      (s.out_height() - 1) * s.stride_height + (s.kernel_height - 1) * s.dilation_height + 1;
+  plan.plane_width = (s.kernel_width - 1) * s.dilation_width / s.stride_width + s.out_width();
+  plan.plane = plan.plane_height * s.stride_width * plan.plane_width;
+  plan.image = plan.plane * s.channels;
+  return plan;
+}
+
+struct Workspace {
+  real* planes;        // [group, channels, plane_height, stride_width, plane_width]
+  const real** terms;  // [tiles of taps, group, out_height, mr]
+  real* dy;            // packed: [panels, 1 + pixels of a call, nr]
+  real* part;          // [taps, filters], what one call gives
+  real* sum;           // [taps, filters]
+  real* turned;        // [filters, taps]
+  Index size;
+};
+
+Workspace carve(const Conv2d& s, const Plan& plan, real* memory) {
+  const MicroKernels& micro = micro_kernels();
+  const Index rows = plan.group * plan.band;
+  Carver carver(memory);
+  Workspace parts{};
+  parts.planes = carver.take(plan.group * plan.image + kReadBehindBytes / Index{sizeof(real)});
+  parts.terms = carver.take_as<const real*>(round_up(plan.taps, micro.mr) * plan.group *
+                                            s.out_height());
+  parts.dy = carver.take(round_up(s.filters, micro.nr) * (1 + rows * s.out_width()));
+  parts.part = carver.take(plan.taps * s.filters);
+  parts.sum = carver.take(plan.taps * s.filters);
+  parts.turned = carver.take(plan.taps * s.filters);
+  parts.size = carver.used();
+  return parts;
+}
+
+// x [height, width, channels] → planes, whose other elements are zero and stay so.
+void hold(const Conv2d& s, const Plan& plan, const real* x, real* planes) {
+  const Index pitch = s.stride_width * plan.plane_width;
+  const Index row_end = std::min(s.height, plan.plane_height - s.padding_height);
+  for (Index row = 0; row < row_end; ++row) {
+    for (Index remainder = 0; remainder < s.stride_width; ++remainder) {
+      // Plane column q holds x's column q·stride + remainder − padding.
+      const Index first = remainder - s.padding_width;
+      const Index begin = first < 0 ? ceil_div(-first, s.stride_width) : 0;
+      const Index end = std::min(plan.plane_width, ceil_div(s.width - first, s.stride_width));
+      if (begin >= end) continue;
+      micro_kernels().transpose(
+          end - begin, s.channels,
+          x + (row * s.width + first + begin * s.stride_width) * s.channels,
+          s.stride_width * s.channels,
+          planes + (row + s.padding_height) * pitch + remainder * plan.plane_width + begin,
+          plan.plane);
+    }
+  }
+}
+
+// Where each tap finds the row of pixels that it reads for each row of outputs.
+void point(const Conv2d& s, const Plan& plan, const real* planes, const real** terms) {
+  const Index mr = micro_kernels().mr;
+  for (Index tile = 0; tile < plan.taps; tile += mr) {
+    for (Index lane = 0; lane < mr; ++lane) {
+      const Index tap = std::min(tile + lane, plan.taps - 1);
+      const Index channel = tap % s.channels;
+      const Index column = tap / s.channels % s.kernel_width * s.dilation_width;
+      const Index row = tap / s.channels / s.kernel_width * s.dilation_height;
+      const real* const first = planes + channel * plan.plane +
+                                (row * s.stride_width + column % s.stride_width) *
+                                    plan.plane_width +
+                                column / s.stride_width;
+      for (Index term = 0; term < plan.group * s.out_height(); ++term) {
+        terms[tile * plan.group * s.out_height() + term * mr + lane] =
+            first + term / s.out_height() * plan.image +
+            term % s.out_height() * s.stride_height * s.stride_width * plan.plane_width;
+      }
+    }
+  }
+}
+
+// Adds the shares of `rows` rows of outputs, counted through the held images from first_row on;
+// dy begins at the first of them.
+void add_rows(const Conv2d& s, const Plan& plan, const Workspace& parts, const real* dy,
+              Index first_row, Index rows) {
+  const MicroKernels& micro = micro_kernels();
+  const Index pixels = rows * s.out_width();
+  for (Index filter = 0; filter < s.filters; filter += micro.nr) {
+    real* const panel = parts.dy + filter * (1 + pixels);
+    std::fill_n(panel, micro.nr, real(0));
+    pack_panel(dy + filter, s.filters, false, pixels, std::min(micro.nr, s.filters - filter),
+               micro.nr, panel + micro.nr);
+  }
+  const Index all_rows = plan.group * s.out_height();
+  for (Index tile = 0; tile < plan.taps; tile += micro.mr) {
+    micro.igemm(std::min(micro.mr, plan.taps - tile), s.filters, s.out_width(), rows,
+                parts.terms + tile * all_rows + first_row * micro.mr, parts.dy,
+                parts.part + tile * s.filters, s.filters, 0);
+  }
+  for (Index place = 0; place < plan.taps * s.filters; ++place) {
+    parts.sum[place] += parts.part[place];
+  }
+}
+
+}  // namespace
+
+Index conv2d_weight_gradient_workspace(const Conv2d& sizes) {
+  return carve(sizes, make_plan(sizes), nullptr).size;
+}
+
+void conv2d_weight_gradient(const Conv2d& sizes, const real* x, const real* dy, real* dw,
+                            bool accumulate, real* workspace) {
+  const Plan plan = make_plan(sizes);
+  const Workspace parts = carve(sizes, plan, workspace);
+  const Index count = plan.taps * sizes.filters;
+  std::fill_n(parts.sum, count, real(0));
+  std::fill_n(parts.planes, plan.group * plan.image, real(0));
+  point(sizes, plan, parts.planes, parts.terms);
+
+  const Index x_size = sizes.height * sizes.width * sizes.channels;
+  const Index dy_row = sizes.out_width() * sizes.filters;
+  for (Index image = 0; image < sizes.batch; image += plan.group) {
+    const Index images = std::min(plan.group, sizes.batch - image);
+    for (Index held = 0; held < images; ++held) {
+      hold(sizes, plan, x + (image + held) * x_size, parts.planes + held * plan.image);
+    }
+    const Index all_rows = images * sizes.out_height();
+    const Index band = plan.group * plan.band;
+    for (Index row = 0; row < all_rows; row += band) {
+      add_rows(sizes, plan, parts, dy + (image * sizes.out_height() + row) * dy_row, row,
+               std::min(band, all_rows - row));
+    }
+  }
+
+  micro_kernels().transpose(plan.taps, sizes.filters, parts.sum, sizes.filters, parts.turned,
+                            plan.taps);
+  if (!accumulate) {
+    std::copy_n(parts.turned, count, dw);
+    return;
+  }
+  for (Index place = 0; place < count; ++place) dw[place] += parts.turned[place];
+}
+
+}  // namespace deai::kernels

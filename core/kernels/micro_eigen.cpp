@@ -1,0 +1,59 @@
+#include <Eigen/Core>
+
+#include "kernels/micro.h"
+
+namespace deai::kernels {
+
+namespace {
+
+constexpr Index kRows = 4;
+constexpr Index kColumns = 8;
+
+using Row = Eigen::Array<real, 1, kColumns>;
+using ConstRow = Eigen::Map<const Row>;
+
+void gemm(Index rows, Index columns, Index depth, const real* a, Index a_stride, const real* w,
+          real* c, Index c_stride, const real* acc, Clamp clamp) {
+  for (Index row = 0; row < rows; ++row) {
+    Row sum = ConstRow(acc + row * kColumns);
+    for (Index k = 0; k < depth; ++k) sum += a[row * a_stride + k] * ConstRow(w + k * kColumns);
+    Eigen::Map<Eigen::Array<real, 1, Eigen::Dynamic>>(c + row * c_stride, columns) =
+        sum.head(columns).template max<Eigen::PropagateNaN>(clamp.low).template min<
+            Eigen::PropagateNaN>(clamp.high);
+  }
+}
+
+void igemm(Index rows, Index columns, Index depth, Index terms, const real** a, const real* w,
+           real* c, Index c_stride, Index a_offset) {
+  const Index panel = (1 + terms * depth) * kColumns;
+  for (Index first = 0; first < columns; first += kColumns, w += panel) {
+    const Index count = std::min(kColumns, columns - first);
+    for (Index row = 0; row < rows; ++row) {
+      Row sum = ConstRow(w);
+      const real* next = w + kColumns;
+      for (Index term = 0; term < terms; ++term) {
+        const real* const values = a[term * kRows + row] + a_offset;
+        for (Index k = 0; k < depth; ++k, next += kColumns) sum += values[k] * ConstRow(next);
+      }
+      Eigen::Map<Eigen::Array<real, 1, Eigen::Dynamic>>(c + row * c_stride + first, count) =
+          sum.head(count);
+    }
+  }
+}
+
+void transpose(Index rows, Index columns, const real* in, Index in_stride, real* out,
+               Index out_stride) {
+  using Matrix = Eigen::Matrix<real, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+  using Stride = Eigen::OuterStride<>;
+  Eigen::Map<Matrix, 0, Stride>(out, columns, rows, Stride(out_stride)) =
+      Eigen::Map<const Matrix, 0, Stride>(in, rows, columns, Stride(in_stride)).transpose();
+}
+
+}  // namespace
+
+const MicroKernels& micro_kernels() {
+  static constexpr MicroKernels kKernels{kRows, kColumns, gemm, gemm, igemm, transpose};
+  return kKernels;
+}
+
+}  // namespace deai::kernels

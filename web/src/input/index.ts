@@ -1,0 +1,10 @@
+export { decodeFiles, type FileOptions, type InputFile } from "./files.ts";
+export {
+  decodeRecords,
+  type CellValue,
+  type RecordInputs,
+  type RecordLabels,
+  type TableRecord,
+} from "./records.ts";
+export { loadSample, type ReadBytes } from "./sample.ts";
+export type { DecodedSamples } from "./types.ts";

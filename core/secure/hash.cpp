@@ -1,0 +1,33 @@
+#include "secure/hash.h"
+
+#include <sodium.h>
+
+namespace deai::secure {
+
+struct Hasher::State {
+  crypto_generichash_state sodium;
+};
+
+Hasher::Hasher() : state_(std::make_unique<State>()) {
+  crypto_generichash_init(&state_->sodium, nullptr, 0, sizeof(Hash));
+}
+
+Hasher::~Hasher() = default;
+
+void Hasher::add(ByteView bytes) {
+  crypto_generichash_update(&state_->sodium, bytes.data(), bytes.size());
+}
+
+Hash Hasher::finish() {
+  Hash out;
+  crypto_generichash_final(&state_->sodium, out.data(), out.size());
+  return out;
+}
+
+Hash hash(ByteView bytes) {
+  Hash out;
+  crypto_generichash(out.data(), out.size(), bytes.data(), bytes.size(), nullptr, 0);
+  return out;
+}
+
+}  // namespace deai::secure

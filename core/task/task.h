@@ -70,8 +70,8 @@ struct DropoutLayer {
 };
 struct FlattenLayer {};
 
-using Layer = std::variant<DenseLayer, Conv2dLayer, MaxPool2dLayer, ReluLayer, DropoutLayer,
-                           FlattenLayer>;
+using Layer =
+    std::variant<DenseLayer, Conv2dLayer, MaxPool2dLayer, ReluLayer, DropoutLayer, FlattenLayer>;
 
 struct ModelSpec {
   std::uint64_t seed = 0;  // of the initial weights
@@ -101,9 +101,9 @@ struct Training {
 
 // How participants exchange what they learnt.
 struct Exchange {
-  std::string scheme = "mean";         // one common model per round, the sample-weighted mean
-  Index local_steps = 0;               // optimizer steps between two exchanges
-  std::int64_t deadline_ms = 30'000;   // a round waits no longer for an update
+  std::string scheme = "mean";          // one common model per round, the sample-weighted mean
+  Index local_steps = 50;               // optimizer steps between two exchanges
+  std::int64_t deadline_ms = 30'000;    // a round waits no longer for an update
   std::uint32_t max_participants = 16;  // of one mesh
 };
 

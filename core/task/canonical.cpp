@@ -1,0 +1,159 @@
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "task/json.h"
+#include "task/task.h"
+
+// The canonical text is itself a valid task.json: what parse() reads from it is the same task.
+namespace deai::task {
+namespace {
+
+std::string whole(std::uint64_t value) { return std::to_string(value); }
+std::string whole(Index value) { return std::to_string(value); }
+
+// The shortest digits that read back as the same double, always in scientific form: where both
+// forms are as short, libraries might choose differently.
+std::string number(double value) {
+  char digits[40];
+  const auto end =
+      std::to_chars(digits, digits + sizeof digits, value, std::chars_format::scientific).ptr;
+  return std::string(digits, end);
+}
+
+template <typename Items, typename Write>
+std::string array(const Items& items, Write write) {
+  std::string out = "[";
+  for (const auto& item : items) {
+    if (out.size() > 1) out += ',';
+    out += write(item);
+  }
+  return out + ']';
+}
+
+std::string names(const std::vector<std::string>& items) {
+  return array(items, [](const std::string& item) { return json::quoted(item); });
+}
+
+using Field = std::pair<std::string_view, std::string>;
+
+std::string object(std::vector<Field> fields) {
+  std::sort(fields.begin(), fields.end());
+  std::string out = "{";
+  for (const auto& [name, value] : fields) {
+    if (out.size() > 1) out += ',';
+    out += json::quoted(name);
+    out += ':';
+    out += value;
+  }
+  return out + '}';
+}
+
+std::string kind(std::string_view name, std::vector<Field> fields = {}) {
+  fields.emplace_back("kind", json::quoted(name));
+  return object(std::move(fields));
+}
+
+std::string canonical(const NumberColumn& column) {
+  std::vector<Field> fields{{"name", json::quoted(column.name)},
+                            {"mean", number(column.mean)},
+                            {"deviation", number(column.deviation)}};
+  if (column.missing) fields.emplace_back("missing", number(*column.missing));
+  return kind("number", std::move(fields));
+}
+
+std::string canonical(const CategoryColumn& column) {
+  std::vector<Field> fields{{"name", json::quoted(column.name)}, {"values", names(column.values)}};
+  if (column.missing) fields.emplace_back("missing", json::quoted(*column.missing));
+  return kind("category", std::move(fields));
+}
+
+std::string canonical(const DenseLayer& layer) {
+  return kind("dense", {{"units", whole(layer.units)}});
+}
+std::string canonical(const Conv2dLayer& layer) {
+  return kind("conv2d", {{"filters", whole(layer.filters)},
+                         {"kernel", whole(layer.kernel)},
+                         {"stride", whole(layer.stride)},
+                         {"padding", whole(layer.padding)}});
+}
+std::string canonical(const MaxPool2dLayer& layer) {
+  return kind("max_pool2d", {{"size", whole(layer.size)}, {"stride", whole(layer.stride)}});
+}
+std::string canonical(const ReluLayer&) { return kind("relu"); }
+std::string canonical(const DropoutLayer& layer) {
+  return kind("dropout", {{"rate", number(layer.rate)}});
+}
+std::string canonical(const FlattenLayer&) { return kind("flatten"); }
+
+std::string canonical(const SgdSpec& sgd) {
+  return kind("sgd", {{"learning_rate", number(sgd.learning_rate)},
+                      {"momentum", number(sgd.momentum)},
+                      {"weight_decay", number(sgd.weight_decay)}});
+}
+std::string canonical(const AdamWSpec& adamw) {
+  return kind("adamw", {{"learning_rate", number(adamw.learning_rate)},
+                        {"beta1", number(adamw.beta1)},
+                        {"beta2", number(adamw.beta2)},
+                        {"epsilon", number(adamw.epsilon)},
+                        {"weight_decay", number(adamw.weight_decay)}});
+}
+
+template <typename... Kinds>
+std::string canonical(const std::variant<Kinds...>& any) {
+  return std::visit([](const auto& one) { return canonical(one); }, any);
+}
+
+std::string canonical_data(const Data& data) {
+  std::vector<Field> fields;
+  if (!data.classes.empty()) fields.emplace_back("classes", names(data.classes));
+  if (const auto* table = std::get_if<TableData>(&data.input)) {
+    fields.emplace_back(
+        "columns", array(table->columns, [](const Column& column) { return canonical(column); }));
+    fields.emplace_back("label_column", json::quoted(table->label_column));
+    return kind("table", std::move(fields));
+  }
+  const auto& image = std::get<ImageData>(data.input);
+  fields.emplace_back("height", whole(image.height));
+  fields.emplace_back("width", whole(image.width));
+  fields.emplace_back("channels", whole(image.channels));
+  fields.emplace_back("mean", array(image.mean, number));
+  fields.emplace_back("deviation", array(image.deviation, number));
+  return kind("image", std::move(fields));
+}
+
+std::string_view loss_name(Loss loss) {
+  switch (loss) {
+    case Loss::kSoftmaxCrossEntropy:
+      return "softmax_cross_entropy";
+    case Loss::kSigmoidBinaryCrossEntropy:
+      return "sigmoid_binary_cross_entropy";
+    case Loss::kMeanSquaredError:
+      return "mean_squared_error";
+  }
+  return "";
+}
+
+}  // namespace
+
+std::string canonical_text(const Task& task) {
+  const std::string model = object(
+      {{"seed", whole(task.model.seed)},
+       {"layers", array(task.model.layers, [](const Layer& layer) { return canonical(layer); })}});
+  const std::string training = object({{"batch_size", whole(task.training.batch_size)},
+                                       {"optimizer", canonical(task.training.optimizer)}});
+  const std::string exchange =
+      object({{"scheme", json::quoted(task.exchange.scheme)},
+              {"local_steps", whole(task.exchange.local_steps)},
+              {"deadline_ms", std::to_string(task.exchange.deadline_ms)},
+              {"max_participants", std::to_string(task.exchange.max_participants)}});
+  return object({{"deai", "1"},
+                 {"id", json::quoted(task.id)},
+                 {"data", canonical_data(task.data)},
+                 {"model", model},
+                 {"loss", kind(loss_name(task.loss))},
+                 {"training", training},
+                 {"exchange", exchange}});
+}
+
+}  // namespace deai::task

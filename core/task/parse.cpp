@@ -1,0 +1,137 @@
+#include "task/parse.h"
+
+namespace deai::task {
+namespace {
+
+constexpr std::size_t kMaxTaskBytes = 256 * 1024;
+
+std::string read_id(const json::Value& value) {
+  const std::string id = value.text(1, 64);
+  const bool plain = std::all_of(id.begin(), id.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+  });
+  if (!plain) value.refuse("only the characters a-z, 0-9, _ and -");
+  return id;
+}
+
+template <Loss loss>
+Loss read_loss_kind(const json::Value& value) {
+  json::Fields(value, {"kind"});
+  return loss;
+}
+
+Loss read_loss(const json::Value& value) {
+  static constexpr Kind<Loss> kKinds[] = {
+      {"softmax_cross_entropy", read_loss_kind<Loss::kSoftmaxCrossEntropy>},
+      {"sigmoid_binary_cross_entropy", read_loss_kind<Loss::kSigmoidBinaryCrossEntropy>},
+      {"mean_squared_error", read_loss_kind<Loss::kMeanSquaredError>},
+  };
+  return read_kind<Loss>(value, kKinds);
+}
+
+Training read_training(const json::Value& value) {
+  const json::Fields fields(value, {"batch_size", "optimizer"});
+  Training training;
+  training.batch_size = read_index(fields["batch_size"], 1, 65536);
+  training.optimizer = read_optimizer(fields["optimizer"]);
+  return training;
+}
+
+Exchange read_exchange(const json::Value& value) {
+  Exchange exchange;
+  if (!value.present()) return exchange;
+  const json::Fields fields(value, {"scheme", "local_steps", "deadline_ms", "max_participants"});
+  if (fields["scheme"].present()) {
+    exchange.scheme = fields["scheme"].text(1, 64);
+    if (exchange.scheme != "mean") refuse_word(fields["scheme"], {"mean"});
+  }
+  exchange.local_steps = read_index_or(fields["local_steps"], 1, 1'000'000, exchange.local_steps);
+  if (fields["deadline_ms"].present()) {
+    exchange.deadline_ms = static_cast<std::int64_t>(fields["deadline_ms"].whole(100, 3'600'000));
+  }
+  if (fields["max_participants"].present()) {
+    exchange.max_participants =
+        static_cast<std::uint32_t>(fields["max_participants"].whole(1, 1024));
+  }
+  return exchange;
+}
+
+// The loss and the labels must be of one sort.
+void check_loss(const json::Value& loss, const Task& task) {
+  const std::size_t classes = task.data.classes.size();
+  const auto refuse = [&](std::string_view needs) {
+    loss.fail(text("needs ", needs, ", found ", classes, " in data.classes"));
+  };
+  switch (task.loss) {
+    case Loss::kSoftmaxCrossEntropy:
+      if (classes < 2) refuse("at least 2 classes");
+      break;
+    case Loss::kSigmoidBinaryCrossEntropy:
+      if (classes != 2) refuse("exactly 2 classes");
+      break;
+    case Loss::kMeanSquaredError:
+      if (classes != 0) refuse("labels that are numbers, so no classes");
+      break;
+  }
+}
+
+}  // namespace
+
+void refuse_word(const json::Value& value, const std::vector<std::string_view>& known) {
+  std::string expected = known.size() > 1 ? "one of " : "";
+  for (std::size_t at = 0; at < known.size(); ++at) {
+    if (at > 0) expected += ", ";
+    expected += json::quoted(known[at]);
+  }
+  value.refuse(expected);
+}
+
+std::vector<std::string> read_names(const json::Value& value, std::size_t fewest,
+                                    std::size_t most) {
+  std::vector<std::string> names;
+  for (const json::Value& item : value.items(fewest, most)) names.push_back(item.text(1, 200));
+  std::vector<std::string_view> sorted(names.begin(), names.end());
+  std::sort(sorted.begin(), sorted.end());
+  const auto twice = std::adjacent_find(sorted.begin(), sorted.end());
+  if (twice != sorted.end()) value.fail(text(json::quoted(*twice), " stands here twice"));
+  return names;
+}
+
+Task parse(std::string_view text) {
+  const json::Document document(text, {"task.json", ErrorCode::kTask}, kMaxTaskBytes);
+  const json::Value root = document.root();
+  const json::Fields fields(
+      root, {"deai", "id", "title", "summary", "learns", "sends", "class_names", "data", "model",
+             "loss", "training", "exchange", "sample"});
+  // First: a later format may change the meaning of everything else.
+  if (!fields["deai"].is_whole(1)) fields["deai"].refuse("1 (the format that this version reads)");
+  Task task;
+  task.id = read_id(fields["id"]);
+  task.data = read_data(fields["data"]);
+  task.model = read_model(fields["model"]);
+  task.loss = read_loss(fields["loss"]);
+  task.training = read_training(fields["training"]);
+  task.exchange = read_exchange(fields["exchange"]);
+  check_loss(fields["loss"], task);
+  check_words(root, task.data);
+  if (fields["sample"].present()) check_sample(fields["sample"], task.data);
+  return task;
+}
+
+std::vector<Index> input_extents(const Task& task) {
+  if (const auto* image = std::get_if<ImageData>(&task.data.input)) {
+    return {image->height, image->width, image->channels};
+  }
+  Index features = 0;
+  for (const Column& column : std::get<TableData>(task.data.input).columns) {
+    const auto* category = std::get_if<CategoryColumn>(&column);
+    features += category == nullptr ? 1 : static_cast<Index>(category->values.size());
+  }
+  return {features};
+}
+
+Index output_size(const Task& task) {
+  return task.loss == Loss::kSoftmaxCrossEntropy ? static_cast<Index>(task.data.classes.size()) : 1;
+}
+
+}  // namespace deai::task

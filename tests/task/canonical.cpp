@@ -1,0 +1,76 @@
+#include <catch2/catch_test_macros.hpp>
+
+#include "support/files.h"
+#include "task/task.h"
+
+namespace {
+
+using namespace deai;
+using support::read_text;
+
+constexpr const char* kTable =
+    R"({"data":{"classes":["no","yes"],"columns":[{"deviation":2e+00,"kind":"number",)"
+    R"("mean":1.05e+01,"missing":9e+00,"name":"length"},{"kind":"category","missing":"one",)"
+    R"("name":"sail","values":["none","one","two"]}],"kind":"table","label_column":"left"},)"
+    R"("deai":1,"exchange":{"deadline_ms":1000,"local_steps":5,"max_participants":8,)"
+    R"("scheme":"mean"},"id":"boats","loss":{"kind":"sigmoid_binary_cross_entropy"},)"
+    R"("model":{"layers":[{"kind":"dense","units":8},{"kind":"relu"},{"kind":"dropout",)"
+    R"("rate":5e-01},{"kind":"dense","units":1}],"seed":7},"training":{"batch_size":4,)"
+    R"("optimizer":{"beta1":9e-01,"beta2":9.99e-01,"epsilon":1e-08,"kind":"adamw",)"
+    R"("learning_rate":1e-03,"weight_decay":1e-02}}})";
+
+std::string canonical(const std::string& text) { return task::canonical_text(task::parse(text)); }
+
+std::string replaced(std::string text, const std::string& what, const std::string& by) {
+  const std::size_t at = text.find(what);
+  REQUIRE(at != std::string::npos);
+  return text.replace(at, what.size(), by);
+}
+
+}  // namespace
+
+TEST_CASE("the canonical text has these bytes") {
+  CHECK(canonical(read_text("tests/task/table.json")) == kTable);
+}
+
+TEST_CASE("the canonical text is a task.json of the same task") {
+  for (const char* path : {"tests/task/table.json", "tests/task/image.json",
+                           "tasks/titanic/task.json", "tasks/mnist/task.json"}) {
+    const std::string once = canonical(read_text(path));
+    CHECK(canonical(once) == once);
+  }
+}
+
+TEST_CASE("the canonical text does not depend on how a task is written down") {
+  const std::string table = read_text("tests/task/table.json");
+  // Fields for people, the sample, order, defaults written out, ways to write a number.
+  CHECK(canonical(replaced(table, R"("title": "Boats")", R"("summary": "other")")) == kTable);
+  CHECK(canonical(replaced(table, "a.csv", "b.csv")) == kTable);
+  CHECK(canonical(replaced(table, R"("class_names": ["stayed", "left"],)", "")) == kTable);
+  CHECK(canonical(replaced(table, R"("deai": 1,
+  "id": "boats",)",
+                           R"("id": "boats", "deai": 1,)")) == kTable);
+  CHECK(canonical(replaced(table, R"("learning_rate": 0.001)",
+                           R"("weight_decay": 0.01, "beta1": 0.90, "learning_rate": 1E-3)")) ==
+        kTable);
+  CHECK(canonical(replaced(table, R"("units": 8)", R"("units": 8.0)")) == kTable);
+  CHECK(canonical(replaced(table, "boats", "b\\u006fats")) == kTable);
+}
+
+TEST_CASE("the canonical text tells different tasks apart") {
+  const std::string table = read_text("tests/task/table.json");
+  for (const auto& [what, by] : std::initializer_list<std::pair<const char*, const char*>>{
+           {"10.5", "10.500000000000002"},
+           {R"("seed": 7)", R"("seed": 8)"},
+           {"\"none\", \"one\"", "\"one\", \"none\""},
+           {"\"no\"", "\"no \""},
+           {", \"missing\": 9", ""},
+           {"\"local_steps\": 5", "\"local_steps\": 6"}}) {
+    CHECK(canonical(replaced(table, what, by)) != kTable);
+  }
+}
+
+TEST_CASE("a negative zero is a zero") {
+  const std::string table = read_text("tests/task/table.json");
+  CHECK(canonical(replaced(table, "10.5", "-0.0")) == canonical(replaced(table, "10.5", "0")));
+}

@@ -1,0 +1,131 @@
+#include <catch2/catch_test_macros.hpp>
+
+#include "support/errors.h"
+#include "support/files.h"
+#include "task/json.h"
+#include "task/task.h"
+
+namespace {
+
+using namespace deai;
+using support::error_of;
+using support::read_text;
+
+std::string parse_error(const std::string& text) {
+  return error_of([&] { task::parse(text); });
+}
+
+std::string replaced(std::string text, const std::string& what, const std::string& by) {
+  const std::size_t at = text.find(what);
+  REQUIRE(at != std::string::npos);
+  return text.replace(at, what.size(), by);
+}
+
+}  // namespace
+
+TEST_CASE("parse reads every field of a table task") {
+  const task::Task task = task::parse(read_text("tests/task/table.json"));
+  CHECK(task.id == "boats");
+  const auto& table = std::get<task::TableData>(task.data.input);
+  REQUIRE(table.columns.size() == 2);
+  const auto& length = std::get<task::NumberColumn>(table.columns[0]);
+  CHECK(length.name == "length");
+  CHECK(length.mean == 10.5);
+  CHECK(length.deviation == 2);
+  CHECK(length.missing == 9);
+  const auto& sail = std::get<task::CategoryColumn>(table.columns[1]);
+  CHECK(sail.values == std::vector<std::string>{"none", "one", "two"});
+  CHECK(sail.missing == "one");
+  CHECK(table.label_column == "left");
+  CHECK(task.data.classes == std::vector<std::string>{"no", "yes"});
+  CHECK(task.model.seed == 7);
+  REQUIRE(task.model.layers.size() == 4);
+  CHECK(std::get<task::DenseLayer>(task.model.layers[0]).units == 8);
+  CHECK(std::holds_alternative<task::ReluLayer>(task.model.layers[1]));
+  CHECK(std::get<task::DropoutLayer>(task.model.layers[2]).rate == 0.5);
+  CHECK(task.loss == task::Loss::kSigmoidBinaryCrossEntropy);
+  CHECK(task.training.batch_size == 4);
+  const auto& adamw = std::get<task::AdamWSpec>(task.training.optimizer);
+  CHECK(adamw.learning_rate == 0.001);
+  CHECK(adamw.beta2 == 0.999);
+  CHECK(task.exchange.local_steps == 5);
+  CHECK(task.exchange.deadline_ms == 1000);
+  CHECK(task.exchange.max_participants == 8);
+  CHECK(task::input_extents(task) == std::vector<Index>{4});
+  CHECK(task::output_size(task) == 1);
+}
+
+TEST_CASE("parse reads an image task and fills in defaults") {
+  const task::Task task = task::parse(read_text("tests/task/image.json"));
+  const auto& image = std::get<task::ImageData>(task.data.input);
+  CHECK(image.height == 8);
+  CHECK(image.width == 6);
+  CHECK(image.channels == 3);
+  CHECK(image.deviation == std::vector<double>{0.25, 0.25, 0.25});
+  const auto& conv = std::get<task::Conv2dLayer>(task.model.layers[0]);
+  CHECK(conv.stride == 1);
+  CHECK(conv.padding == 0);
+  CHECK(std::get<task::MaxPool2dLayer>(task.model.layers[1]).stride == 2);
+  CHECK(std::get<task::SgdSpec>(task.training.optimizer).momentum == 0);
+  CHECK(task.exchange.scheme == "mean");
+  CHECK(task.exchange.local_steps == 50);
+  CHECK(task::input_extents(task) == std::vector<Index>{8, 6, 3});
+  CHECK(task::output_size(task) == 3);
+}
+
+// tests/task/cases.json: each case changes one place of a good task.json. The schema's test reads
+// the same file.
+TEST_CASE("parse names the place, what it expected and what it found") {
+  const std::string text = read_text("tests/task/cases.json");
+  const task::json::Document cases(text, {"cases.json", ErrorCode::kArgument}, 1 << 20);
+  for (const task::json::Value& each : cases.root().items(1, 1000)) {
+    const std::string base = each.member("base").text(1, 100);
+    const std::string replace = each.member("replace").text(1, 1000);
+    const std::string by = each.member("by").text(0, 1000);
+    const std::string expected = "task: " + each.member("error").text(1, 1000);
+    INFO(base << ": " << replace << " -> " << by);
+    const std::string found =
+        parse_error(replaced(read_text("tests/task/" + base + ".json"), replace, by));
+    // Behind "not JSON: " stand the reader's own words.
+    const bool own_words = expected.ends_with("not JSON: ");
+    CHECK((own_words ? found.substr(0, expected.size()) : found) == expected);
+  }
+}
+
+TEST_CASE("parse refuses hostile texts") {
+  CHECK(parse_error("") == "task: task.json, line 1, column 1: not JSON: input length is 0");
+  CHECK(parse_error("[]") == "task: task.json: expected an object, found an array of 0");
+  CHECK(parse_error(std::string(256 * 1024 + 1, ' ')) ==
+        "task: task.json: 262145 bytes, expected at most 262144");
+  const std::string deep =
+      R"({"deai":)" + std::string(100'000, '[') + std::string(100'000, ']') + "}";
+  CHECK(parse_error(deep) ==
+        "task: deai: expected 1 (the format that this version reads), found an array of 1");
+  const std::string good = read_text("tests/task/table.json");
+  for (std::size_t length = 0; length + 2 < good.size(); ++length) {
+    CHECK_FALSE(parse_error(good.substr(0, length)).empty());
+  }
+  const std::string found = parse_error(replaced(good, "boats", std::string(1000, 'x')));
+  CHECK(found == "task: id: expected a text of 1 to 64 characters, found \"" +
+                     std::string(40, 'x') + "\" …");
+  CHECK(parse_error(R"({"deai":1,")" + std::string(1000, 'y') + R"(":1})").size() < 200);
+}
+
+TEST_CASE("texts are counted in characters") {
+  std::string sixty_four;
+  for (int at = 0; at < 200; ++at) sixty_four += "é";
+  const std::string good = read_text("tests/task/table.json");
+  CHECK(parse_error(replaced(good, "Boats", sixty_four)).empty());
+  CHECK_FALSE(parse_error(replaced(good, "Boats", sixty_four + "é")).empty());
+}
+
+TEST_CASE("the built-in tasks are read") {
+  const task::Task titanic = task::parse(read_text("tasks/titanic/task.json"));
+  CHECK(titanic.id == "titanic");
+  CHECK(task::input_extents(titanic) == std::vector<Index>{12});
+  CHECK(task::output_size(titanic) == 1);
+  const task::Task mnist = task::parse(read_text("tasks/mnist/task.json"));
+  CHECK(mnist.id == "mnist");
+  CHECK(task::input_extents(mnist) == std::vector<Index>{28, 28, 1});
+  CHECK(task::output_size(mnist) == 10);
+}

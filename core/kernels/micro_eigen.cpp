@@ -1,4 +1,5 @@
 #include <Eigen/Core>
+#include <algorithm>
 
 #include "kernels/micro.h"
 
@@ -17,9 +18,10 @@ void gemm(Index rows, Index columns, Index depth, const real* a, Index a_stride,
   for (Index row = 0; row < rows; ++row) {
     Row sum = ConstRow(acc + row * kColumns);
     for (Index k = 0; k < depth; ++k) sum += a[row * a_stride + k] * ConstRow(w + k * kColumns);
-    Eigen::Map<Eigen::Array<real, 1, Eigen::Dynamic>>(c + row * c_stride, columns) =
-        sum.head(columns).template max<Eigen::PropagateNaN>(clamp.low).template min<
-            Eigen::PropagateNaN>(clamp.high);
+    for (Index column = 0; column < columns; ++column) {
+      // In this order of arguments a NaN passes.
+      c[row * c_stride + column] = std::min(std::max(sum[column], clamp.low), clamp.high);
+    }
   }
 }
 

@@ -201,7 +201,7 @@ Created create_participant(const std::string& task_json, const std::string& room
     config.mode = mode_of(mode);
     config.min_participants = min_participants;
     auto handle = std::make_unique<ParticipantHandle>(std::move(config), staged_entropy());
-    out.handle = val(handle.release(), emscripten::allow_raw_pointers());
+    out.handle = val(std::move(handle));
   });
 }
 
@@ -268,7 +268,7 @@ Created create_coordinator(const std::string& task_json, const std::string& room
     config.room = room;
     config.min_participants = min_participants;
     auto handle = std::make_unique<CoordinatorHandle>(std::move(config), staged_entropy());
-    out.handle = val(handle.release(), emscripten::allow_raw_pointers());
+    out.handle = val(std::move(handle));
   });
 }
 

@@ -55,7 +55,7 @@ export interface ImageData {
   channels: 1 | 3;
   mean: number[];
   deviation: number[];
-  classes?: string[];
+  classes: string[];
 }
 
 export type Layer =

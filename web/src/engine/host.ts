@@ -1,0 +1,265 @@
+import { DeaiError } from "../errors.ts";
+import type { DecodedSamples } from "../input/types.ts";
+import type { Notice, Outcome } from "./boundary.ts";
+import type { Core } from "./core.ts";
+import type { EngineCalls, EngineEvent, EvaluationReport, Opened } from "./messages.ts";
+import type { CoreParticipant, Facts, ParticipantConfig, Target } from "./participant.ts";
+import { StepLog } from "./steps.ts";
+import type { Part, SessionMode } from "./wasm.ts";
+import type { EngineWorld } from "./world.ts";
+
+/** Work goes on this long before messages that came meanwhile are looked at. */
+const sliceMs = 8;
+const stepEventsEveryMs = 100;
+
+interface Evaluation {
+  round: number;
+  end(report: EvaluationReport): void;
+  fail(error: unknown): void;
+}
+
+/**
+ * The engine's loop around one participant: trains while the core wants training, judges the model
+ * in between, keeps the core's timer, and tells what happened.
+ */
+export class EngineHost implements EngineCalls {
+  private participant: CoreParticipant | undefined;
+  private training = false;
+  private readonly evaluations: Evaluation[] = [];
+  private judging = false;
+  private evaluateEvery: number | undefined;
+  private commits = 0;
+  /** The target is reached, but an evaluation of its model is still going on. */
+  private doneHeldBack = false;
+  private round = 0;
+  private traffic = { sentBytes: 0, receivedBytes: 0 };
+  private readonly steps = new StepLog(stepEventsEveryMs);
+  private turnDue = false;
+  private cancelTimer: (() => void) | undefined;
+
+  constructor(
+    private readonly core: Core,
+    private readonly world: EngineWorld,
+    private readonly emit: (event: EngineEvent) => void,
+  ) {}
+
+  // --- calls ---------------------------------------------------------------------------------
+
+  open(config: ParticipantConfig): Opened {
+    this.participant?.dispose();
+    this.participant = this.core.createParticipant(config);
+    const { peer, taskHash } = this.participant;
+    return { peer, taskHash, modelHash: this.participant.modelHash(), variant: this.core.variant };
+  }
+
+  run(target: Target & { evaluateEvery: number | undefined }): void {
+    this.evaluateEvery = target.evaluateEvery;
+    this.commits = 0;
+    this.settle(this.opened().run(target, this.world.now()));
+  }
+  stop(): void {
+    this.settle(this.opened().stop(this.world.now()));
+  }
+  setMode(mode: SessionMode): void {
+    this.settle(this.opened().setMode(mode, this.world.now()));
+  }
+
+  linkUp(link: number, end: "peer" | "coordinator"): void {
+    this.settle(this.opened().linkUp(link, end, this.world.now()));
+  }
+  linkDown(link: number): void {
+    this.settle(this.opened().linkDown(link, this.world.now()));
+  }
+  frames(link: number, frames: Uint8Array[]): void {
+    for (const frame of frames) this.settle(this.opened().received(link, frame, this.world.now()));
+  }
+  writable(link: number, bytes: number): void {
+    this.settle(this.opened().writable(link, bytes, this.world.now()));
+  }
+
+  addSamples(part: Part, samples: DecodedSamples): number {
+    return this.opened().addSamples(part, samples);
+  }
+  clearSamples(part: Part): void {
+    this.opened().clearSamples(part);
+  }
+
+  evaluate(): Promise<EvaluationReport> {
+    return new Promise((end, fail) => this.judge({ round: this.round, end, fail }));
+  }
+  predict(samples: DecodedSamples): { outputs: Float32Array; width: number } {
+    const participant = this.opened();
+    return { outputs: participant.predict(samples), width: participant.facts().outputWidth };
+  }
+
+  exportModel(): Uint8Array<ArrayBuffer> {
+    return this.opened().exportModel();
+  }
+  importModel(file: Uint8Array): void {
+    this.settle(this.opened().importModel(file, this.world.now()));
+  }
+  modelHash(): string {
+    return this.opened().modelHash();
+  }
+  facts(): Facts {
+    return this.opened().facts();
+  }
+
+  dispose(): void {
+    this.cancelTimer?.();
+    this.training = false;
+    this.evaluations.length = 0;
+    this.participant?.dispose();
+    this.participant = undefined;
+  }
+
+  // --- the loop ------------------------------------------------------------------------------
+
+  private wakeUp(): void {
+    if (this.turnDue || !this.busy()) return;
+    this.turnDue = true;
+    this.world.afterMessages(() => {
+      this.turnDue = false;
+      this.turn();
+    });
+  }
+
+  private busy(): boolean {
+    return this.training || this.evaluations.length > 0;
+  }
+
+  private turn(): void {
+    const end = this.world.elapsed() + sliceMs;
+    do {
+      if (this.evaluations[0]) this.judgeSome(this.evaluations[0]);
+      if (this.training) this.trainSome();
+    } while (this.busy() && this.world.elapsed() < end);
+    this.wakeUp();
+  }
+
+  private trainSome(): void {
+    try {
+      const before = this.world.elapsed();
+      const { report, outcome } = this.opened().trainStep(this.world.now());
+      const after = this.world.elapsed();
+      this.steps.add(report, this.round + 1, after - before, after);
+      if (this.steps.due(after)) this.tellSteps();
+      this.settle(outcome);
+    } catch (error) {
+      this.training = false;
+      const { code, text } = faultOf(error);
+      this.emit({ kind: "failed", code, text });
+    }
+  }
+
+  private tellSteps(): void {
+    const report = this.steps.take();
+    if (report) this.emit({ kind: "steps", ...report });
+  }
+
+  /** Does what the core asks for after an event. */
+  private settle(outcome: Outcome): void {
+    const { frames, closes, notices, trainingWanted, wakeAtMs } = outcome;
+    if (!trainingWanted || notices.length > 0) this.tellSteps();
+    if (frames.length > 0 || closes.length > 0) this.emit({ kind: "wires", frames, closes });
+    for (const notice of notices) this.tell(notice);
+    if (trainingWanted !== this.training) {
+      this.training = trainingWanted;
+      this.emit({ kind: "training", wanted: trainingWanted });
+    }
+    this.setTimer(wakeAtMs);
+    this.wakeUp();
+  }
+
+  private tell(notice: Notice): void {
+    switch (notice.kind) {
+      case "roundCommitted":
+        this.round = notice.round;
+        this.tellCommit(notice);
+        break;
+      case "done":
+        if (this.evaluations.length > 0) this.doneHeldBack = true;
+        else this.tellDone();
+        break;
+      case "adopted":
+        this.round = notice.round;
+        this.emit({ kind: "notice", notice });
+        break;
+      default:
+        this.emit({ kind: "notice", notice });
+    }
+  }
+
+  private tellCommit({ round, count, peers, weight }: Notice): void {
+    const { sentBytes, receivedBytes } = this.opened().facts();
+    this.emit({
+      kind: "committed",
+      ...{ round, peers, weight, participants: count, modelHash: this.modelHash() },
+      sentBytes: sentBytes - this.traffic.sentBytes,
+      receivedBytes: receivedBytes - this.traffic.receivedBytes,
+    });
+    this.traffic = { sentBytes, receivedBytes };
+    this.commits += 1;
+    if (this.evaluateEvery !== undefined && this.commits % this.evaluateEvery === 0) {
+      this.judge({
+        round,
+        end: (report) => this.emit({ kind: "evaluated", ...report }),
+        fail: (error) => this.emit({ kind: "failed", ...faultOf(error) }),
+      });
+    }
+  }
+
+  private tellDone(): void {
+    this.doneHeldBack = false;
+    this.emit({ kind: "done", round: this.round, modelHash: this.modelHash() });
+  }
+
+  private setTimer(wakeAtMs: number): void {
+    this.cancelTimer?.();
+    this.cancelTimer = undefined;
+    if (wakeAtMs < 0) return;
+    this.cancelTimer = this.world.inMs(wakeAtMs - this.world.now(), () => {
+      this.settle(this.opened().time(this.world.now()));
+    });
+  }
+
+  // --- evaluation ----------------------------------------------------------------------------
+
+  private judge(evaluation: Evaluation): void {
+    this.evaluations.push(evaluation);
+    this.wakeUp();
+  }
+
+  /** One micro-batch of the first evaluation in the queue. */
+  private judgeSome(evaluation: Evaluation): void {
+    try {
+      const participant = this.opened();
+      if (!this.judging) participant.beginEvaluation("heldOut");
+      this.judging = true;
+      const { loss, accuracy, count, finished } = participant.evaluationStep();
+      if (!finished) return;
+      this.nextEvaluation();
+      evaluation.end({ round: evaluation.round, loss, accuracy, count });
+    } catch (error) {
+      this.nextEvaluation();
+      evaluation.fail(error);
+    }
+    if (this.doneHeldBack && this.evaluations.length === 0) this.tellDone();
+  }
+
+  private nextEvaluation(): void {
+    this.judging = false;
+    this.evaluations.shift();
+  }
+
+  private opened(): CoreParticipant {
+    if (this.participant) return this.participant;
+    throw new DeaiError("state", "The engine holds no participant yet.");
+  }
+}
+
+/** Code and text of a failure; a trap of WebAssembly is a mistake of ours. */
+export function faultOf(error: unknown): { code: string; text: string } {
+  if (error instanceof DeaiError) return { code: error.code, text: error.message };
+  return { code: "internal", text: `The engine failed: ${error instanceof Error ? error.message : String(error)}` };
+}

@@ -1,0 +1,96 @@
+import type { DecodedSamples } from "../input/types.ts";
+import type { Frame, Notice } from "./boundary.ts";
+import type { Facts, ParticipantConfig, Target } from "./participant.ts";
+import type { Variant } from "./probe.ts";
+import type { StepsReport } from "./steps.ts";
+import type { Part, SessionMode } from "./wasm.ts";
+
+// What the page and the engine say to each other. One call is one request and one reply; events
+// come whenever something happened.
+
+/** The calls by name; the host implements them, the client makes promises of them. */
+export interface EngineCalls {
+  open(config: ParticipantConfig): Opened;
+  run(target: Target & { evaluateEvery: number | undefined }): void;
+  stop(): void;
+  setMode(mode: SessionMode): void;
+  linkUp(link: number, end: "peer" | "coordinator"): void;
+  linkDown(link: number): void;
+  frames(link: number, frames: Uint8Array[]): void;
+  writable(link: number, bytes: number): void;
+  addSamples(part: Part, samples: DecodedSamples): number;
+  clearSamples(part: Part): void;
+  /** On what is held out; a call in flight ends when all of it is judged. */
+  evaluate(): Promise<EvaluationReport>;
+  predict(samples: DecodedSamples): { outputs: Float32Array; width: number };
+  exportModel(): Uint8Array<ArrayBuffer>;
+  importModel(file: Uint8Array): void;
+  modelHash(): string;
+  facts(): Facts;
+}
+
+export interface Opened {
+  peer: string;
+  taskHash: string;
+  modelHash: string;
+  variant: Variant;
+}
+
+export interface EvaluationReport {
+  /** The room's number of the model that was judged. */
+  round: number;
+  loss: number;
+  /** NaN where the task has no classes. */
+  accuracy: number;
+  count: number;
+}
+
+export interface Committed {
+  kind: "committed";
+  round: number;
+  participants: number;
+  peers: string[];
+  /** Samples that the updates of this round stand for. */
+  weight: number;
+  modelHash: string;
+  /** Since the round before. */
+  sentBytes: number;
+  receivedBytes: number;
+}
+
+export type EngineEvent =
+  /** Frames to put on links and links to close afterwards. */
+  | { kind: "wires"; frames: Frame[]; closes: number[] }
+  | { kind: "notice"; notice: Notice }
+  /** Local steps are due, or not: then the round is being exchanged, or waited for. */
+  | { kind: "training"; wanted: boolean }
+  | ({ kind: "steps" } & StepsReport)
+  | Committed
+  | ({ kind: "evaluated" } & EvaluationReport)
+  /** The target of run() is reached, the last commit applied, its evaluation over. */
+  | { kind: "done"; round: number; modelHash: string }
+  /** Training cannot go on. */
+  | { kind: "failed"; code: string; text: string };
+
+export type CallName = keyof EngineCalls;
+export type CallArguments<Name extends CallName> = Parameters<EngineCalls[Name]>;
+export type CallResult<Name extends CallName> = Awaited<ReturnType<EngineCalls[Name]>>;
+
+export type ToHost =
+  /** First of all. `folder`: URL of the wasm files, beside the engine's script by default. */
+  | { kind: "start"; variant: Variant | undefined; folder: string | undefined }
+  | { kind: "call"; id: number; name: CallName; arguments: unknown[] };
+
+export type FromHost =
+  | { kind: "ready"; variant: Variant }
+  | { kind: "unready"; code: string; text: string }
+  | { kind: "result"; id: number; value: unknown }
+  | { kind: "error"; id: number; code: string; text: string }
+  | { kind: "event"; event: EngineEvent };
+
+/** The two ends of a conversation between threads, or within one. */
+export interface Port<Sent, Received> {
+  /** Buffers in `moved` are handed over, not copied. */
+  post(message: Sent, moved: ArrayBuffer[]): void;
+  listen(receive: (message: Received) => void): void;
+}

@@ -1,0 +1,53 @@
+import { readFile } from "node:fs/promises";
+import { pathToFileURL } from "node:url";
+import { EngineClient, type EngineOptions } from "./client.ts";
+import { Core } from "./core.ts";
+import type { FromHost, ToHost } from "./messages.ts";
+import { chooseVariant, type Variant } from "./probe.ts";
+import { serve } from "./serve.ts";
+import { fileUrls } from "./wasm.ts";
+import { threadWorld } from "./world.ts";
+
+/** The core in this thread of Node; what the server uses. */
+export async function loadCore(options: Pick<EngineOptions, "variant" | "wasmUrl"> = {}): Promise<Core> {
+  const folder = options.wasmUrl === undefined ? undefined : folderUrl(options.wasmUrl);
+  return load(options.variant, folder);
+}
+
+async function load(wish: Variant | undefined, folder: string | undefined): Promise<Core> {
+  const variant = chooseVariant(wish);
+  const { glue, wasm } = fileUrls(variant, folder);
+  return Core.load(variant, {
+    glue: glue.href,
+    compile: async () => WebAssembly.compile(await readFile(wasm)),
+  });
+}
+
+/** The same host as in a page's worker, in this thread; it yields to Node's loop between its slices. */
+export async function startInThread(options: EngineOptions): Promise<EngineClient> {
+  let toHost: (message: ToHost) => void = () => {};
+  let toClient: (message: FromHost) => void = () => {};
+  const host = serve(
+    {
+      post: (message) => queueMicrotask(() => toClient(message)),
+      listen: (receive) => (toHost = receive),
+    },
+    load,
+    threadWorld((action) => setImmediate(action)),
+  );
+  const client = new EngineClient(
+    {
+      post: (message) => queueMicrotask(() => toHost(message)),
+      listen: (receive) => (toClient = receive),
+    },
+    () => host.stop(),
+  );
+  await client.start(options.variant, options.wasmUrl && folderUrl(options.wasmUrl));
+  return client;
+}
+
+/** A path is as good as a URL. */
+function folderUrl(given: string | URL): string {
+  const text = given.toString();
+  return /^[a-z][a-z0-9+.-]+:/i.test(text) ? text : pathToFileURL(`${text}/`).href;
+}

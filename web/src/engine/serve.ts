@@ -1,0 +1,65 @@
+import type { Core } from "./core.ts";
+import { EngineHost, faultOf } from "./host.ts";
+import type { CallName, EngineEvent, FromHost, Port, ToHost } from "./messages.ts";
+import type { Variant } from "./probe.ts";
+import type { EngineWorld } from "./world.ts";
+
+export interface Serving {
+  stop(): void;
+}
+
+/** Puts a host behind a port: in a worker, or in the same thread. */
+export function serve(
+  port: Port<FromHost, ToHost>,
+  load: (variant: Variant | undefined, folder: string | undefined) => Promise<Core>,
+  world: EngineWorld,
+): Serving {
+  let host: EngineHost | undefined;
+  let stopped = false;
+  const post = (message: FromHost, moved: ArrayBuffer[] = []) => {
+    if (!stopped) port.post(message, moved);
+  };
+  const emit = (event: EngineEvent) => post({ kind: "event", event }, buffersOfEvent(event));
+
+  async function start(variant: Variant | undefined, folder: string | undefined): Promise<void> {
+    try {
+      const core = await load(variant, folder);
+      host = new EngineHost(core, world, emit);
+      post({ kind: "ready", variant: core.variant });
+    } catch (error) {
+      post({ kind: "unready", ...faultOf(error) });
+    }
+  }
+
+  async function call(id: number, name: CallName, args: unknown[]): Promise<void> {
+    try {
+      const method = host?.[name] as ((...args: unknown[]) => unknown) | undefined;
+      const value = await method?.apply(host, args);
+      post({ kind: "result", id, value }, buffersOfResult(value));
+    } catch (error) {
+      post({ kind: "error", id, ...faultOf(error) });
+    }
+  }
+
+  port.listen((message) => {
+    if (stopped) return;
+    if (message.kind === "start") void start(message.variant, message.folder);
+    else void call(message.id, message.name, message.arguments);
+  });
+  return {
+    stop() {
+      stopped = true;
+      host?.dispose();
+    },
+  };
+}
+
+/** All frames of an outcome lie in one buffer. */
+function buffersOfEvent(event: EngineEvent): ArrayBuffer[] {
+  const buffer = event.kind === "wires" ? event.frames[0]?.bytes.buffer : undefined;
+  return buffer instanceof ArrayBuffer ? [buffer] : [];
+}
+
+function buffersOfResult(value: unknown): ArrayBuffer[] {
+  return value instanceof Uint8Array && value.buffer instanceof ArrayBuffer ? [value.buffer] : [];
+}

@@ -27,7 +27,10 @@ export interface NetworkOptions {
   /** This participant's name: hex of its Ed25519 public key. */
   peer: string;
   mode: NetworkMode;
-  /** The task as parsed JSON: sent to the coordinator so that it can build the room's model. */
+  /**
+   * task.json as text (or, where no number in it is beyond 2^53, as parsed): sent to the coordinator
+   * so that it can build the room's model.
+   */
   task: unknown;
   /** Hex of the canonical task hash: rooms are separate per task. */
   taskHash: string;
@@ -37,6 +40,8 @@ export interface NetworkOptions {
 
 /** The wires of one participant in one room: signalling, paths and their fall-backs. */
 export interface Network {
+  // Events come in a turn of their own, never from within one of these calls. Every link that went
+  // up goes down once, also those that closeLink() closed; after close() no event comes.
   /** Queues one frame; order is kept per link. Unknown links are ignored. */
   send(link: number, frame: Uint8Array): void;
   closeLink(link: number): void;

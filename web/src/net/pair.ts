@@ -1,0 +1,385 @@
+import { Backoff } from "./backoff.ts";
+import { type DirectSignal, DirectWire } from "./direct.ts";
+import { maxReasonLength, type PairSignal, parsePairSignal } from "./pairSignal.ts";
+import { RelayWire } from "./relay.ts";
+import { createRelayCipher, createRelayKeyPair, type RelayKeyPair } from "./seal.ts";
+import type { RoomPeer } from "./signalling.ts";
+import type { LinkPath } from "./types.ts";
+import type { Wire, WireHandlers } from "./wire.ts";
+import type { Timer, World } from "./world.ts";
+
+export interface Deadlines {
+  /** For a data channel to open, from the offer on. */
+  directMs: number;
+  /** For the first sealed frame through the relay, from the key on. */
+  relayMs: number;
+}
+
+/** What a pair needs of the network that it is part of. */
+export interface PairContext {
+  world: World;
+  deadlines: Deadlines;
+  peer: string;
+  room: string;
+  taskHash: string;
+  secret: string | undefined;
+  iceServers(): RTCIceServer[];
+  /** Relayed bytes can be sealed here and are carried by the server. */
+  canRelay(): boolean;
+  signal(to: string, message: object): void;
+  relay(to: string, bytes: Uint8Array<ArrayBuffer>): void;
+  linkUp(pair: Pair, path: LinkPath): number;
+  linkDown(link: number, reason: string): void;
+  frames(link: number, frames: Uint8Array<ArrayBuffer>[]): void;
+  drained(link: number, bytes: number): void;
+  /** The peer is there, and no path leads to it. */
+  unreachable(pair: Pair, reason: string): void;
+}
+
+interface RelayStage {
+  kind: "relay";
+  attempt: string;
+  keys: RelayKeyPair | undefined;
+  wire: RelayWire | undefined;
+  /** The other half of the key agreement has come. */
+  answered: boolean;
+  /** Frames that came while this end still made its keys. */
+  early: Uint8Array<ArrayBuffer>[];
+}
+
+type Stage =
+  | { kind: "rest" }
+  | { kind: "direct"; attempt: string; wire: DirectWire; answered: boolean }
+  | RelayStage
+  | { kind: "up"; attempt: string; wire: Wire; link: number; sinceMs: number };
+
+const firstRetryMs = 500;
+const lastRetryMs = 30_000;
+/** A link that held this long was good: the next try after it comes soon. */
+const steadyMs = 30_000;
+/** After a link that this side closed on purpose. */
+const closedRetryMs = 60_000;
+const answererSlackMs = 4000;
+const maxEarlyFrames = 32;
+
+/**
+ * This participant and one other: at most one link, and the way to it. The one with the lower name
+ * offers and decides: direct, and when that fails or lasts too long, relayed. The other follows; when
+ * it has no link and hears nothing, it asks. Every stage but `up` has a deadline.
+ */
+export class Pair {
+  private stage: Stage = { kind: "rest" };
+  private timer: Timer | undefined;
+  private present = true;
+  private readonly backoff: Backoff;
+  private readonly isOfferer: boolean;
+
+  constructor(
+    private readonly context: PairContext,
+    private member: RoomPeer,
+  ) {
+    const { world, peer } = context;
+    this.isOfferer = peer < member.peer;
+    this.backoff = new Backoff(world.random, firstRetryMs, lastRetryMs);
+  }
+
+  get peer(): string {
+    return this.member.peer;
+  }
+
+  get canFallBack(): boolean {
+    return this.member.fallback;
+  }
+
+  get link(): { link: number; wire: Wire } | undefined {
+    return this.stage.kind === "up" ? this.stage : undefined;
+  }
+
+  /** Signalling says that the peer is in the room: for the first time, again or still. */
+  arrived(member: RoomPeer): void {
+    this.member = member;
+    this.present = true;
+    if (this.stage.kind === "rest") this.begin();
+  }
+
+  /** Signalling has lost the peer. A data channel that works does not need signalling. */
+  left(): void {
+    this.present = false;
+    const { stage } = this;
+    const keeps = stage.kind === "up" && stage.wire instanceof DirectWire && stage.wire.isSteady;
+    if (!keeps) this.abandon("the peer left the room");
+  }
+
+  /** This side's own signalling is lost: whatever needs it ends. */
+  offline(): void {
+    if (this.stage.kind === "up" && this.stage.wire.path === "direct") return;
+    this.abandon("the way through the server was lost");
+  }
+
+  /** The caller wants no link to this peer, for a good while. */
+  refuse(): void {
+    this.abandon("closed on this side");
+    this.setTimer(closedRetryMs, () => this.begin());
+  }
+
+  close(reason: string): void {
+    this.present = false;
+    this.abandon(reason);
+  }
+
+  signal(message: Record<string, unknown>): void {
+    const signal = parsePairSignal(message);
+    if (!signal || !this.present) return;
+    if (signal.kind === "again") this.askedAgain();
+    else if (signal.kind === "relay") void this.relayKey(signal.attempt, signal.key);
+    else if (signal.kind === "failed") this.directFailedThere(signal);
+    else this.directSignal(signal);
+  }
+
+  relayed(bytes: Uint8Array<ArrayBuffer>): void {
+    const { stage } = this;
+    if (stage.kind === "up" && stage.wire instanceof RelayWire) stage.wire.received(bytes);
+    if (stage.kind !== "relay") return;
+    if (stage.wire) stage.wire.received(bytes);
+    else if (stage.early.length < maxEarlyFrames) stage.early.push(bytes);
+  }
+
+  // --- attempts ---
+
+  private begin(): void {
+    if (!this.present) return;
+    if (!this.isOfferer) {
+      this.waitForOffer();
+      return;
+    }
+    const attempt = attemptName(this.context.world);
+    const canDirect = this.member.direct && this.context.world.createPeerConnection !== undefined;
+    if (canDirect) this.tryDirect(attempt);
+    else this.tryRelay(attempt, true, "one of the two has no WebRTC");
+  }
+
+  private waitForOffer(): void {
+    const { directMs, relayMs } = this.context.deadlines;
+    this.setTimer(directMs + relayMs + answererSlackMs + this.backoff.next(), () => {
+      this.send({ kind: "again" });
+      this.waitForOffer();
+    });
+  }
+
+  private askedAgain(): void {
+    if (!this.isOfferer || this.stage.kind !== "up") return;
+    this.abandon("the peer lost the connection");
+    this.retryLater();
+  }
+
+  private retryLater(): void {
+    if (this.present) this.setTimer(this.backoff.next(), () => this.begin());
+  }
+
+  // --- the direct way ---
+
+  private tryDirect(attempt: string): void {
+    const { world, deadlines } = this.context;
+    const iceServers = this.context.iceServers();
+    let wire: DirectWire;
+    try {
+      const connection = world.createPeerConnection?.({ iceServers });
+      if (!connection) {
+        this.directFailed(attempt, false, "one of the two has no WebRTC");
+        return;
+      }
+      const handlers = this.handlers(() => wire, attempt);
+      const send = (signal: DirectSignal) => this.send({ ...signal, attempt });
+      wire = new DirectWire(world.clock, connection, this.isOfferer, send, handlers);
+    } catch (error) {
+      this.directFailed(attempt, false, `WebRTC refused: ${String(error)}`);
+      return;
+    }
+    this.stage = { kind: "direct", attempt, wire, answered: false };
+    const seconds = deadlines.directMs / 1000;
+    this.setTimer(deadlines.directMs, () => {
+      this.wireFailed(wire, attempt, `no direct connection within ${String(seconds)} s`);
+    });
+    if (this.isOfferer) wire.offer();
+  }
+
+  private directSignal(signal: DirectSignal & { attempt: string }): void {
+    const opensAttempt =
+      !this.isOfferer && signal.kind === "description" && !this.isCurrent(signal.attempt);
+    if (opensAttempt) {
+      this.abandon("the peer opened a new connection");
+      this.tryDirect(signal.attempt);
+    }
+    const { stage } = this;
+    if (stage.kind === "rest" || stage.attempt !== signal.attempt) return;
+    if (stage.kind === "direct" && signal.kind === "description") stage.answered = true;
+    if (stage.wire instanceof DirectWire) stage.wire.signal(signal);
+  }
+
+  private directFailedThere(signal: { attempt: string; reason: string }): void {
+    const { stage } = this;
+    if (!this.isOfferer || stage.kind !== "direct" || stage.attempt !== signal.attempt) return;
+    stage.wire.close();
+    this.tryRelay(signal.attempt, true, signal.reason);
+  }
+
+  private directFailed(attempt: string, answered: boolean, reason: string): void {
+    if (this.isOfferer) {
+      this.tryRelay(attempt, answered, reason);
+      return;
+    }
+    this.send({ kind: "failed", attempt, reason: reason.slice(0, maxReasonLength) });
+    this.stage = { kind: "rest" };
+    this.waitForOffer();
+  }
+
+  // --- the relayed way ---
+
+  /** `reached`: the peer has shown that it listens, or there was nothing to ask it. */
+  private tryRelay(attempt: string, reached: boolean, reason: string): void {
+    if (!this.member.relay || !this.context.canRelay()) {
+      this.gaveUp(reached, `${reason}, and there is no relay`);
+      return;
+    }
+    const stage = this.startRelayStage(attempt);
+    void createRelayKeyPair(this.context.world.crypto as Crypto).then((keys) => {
+      if (this.stage !== stage) return;
+      stage.keys = keys;
+      this.send({ kind: "relay", attempt, key: keys.publicKey });
+    });
+  }
+
+  private startRelayStage(attempt: string): RelayStage {
+    const { deadlines } = this.context;
+    const stage: RelayStage = {
+      kind: "relay",
+      attempt,
+      keys: undefined,
+      wire: undefined,
+      answered: false,
+      early: [],
+    };
+    this.stage = stage;
+    const seconds = deadlines.relayMs / 1000;
+    this.setTimer(deadlines.relayMs, () => {
+      this.relayFailed(stage, `the relay carried nothing within ${String(seconds)} s`);
+    });
+    return stage;
+  }
+
+  private async relayKey(attempt: string, key: string): Promise<void> {
+    let { stage } = this;
+    if (this.isOfferer) {
+      if (stage.kind !== "relay" || stage.attempt !== attempt || stage.answered) return;
+    } else {
+      if (!this.context.canRelay()) return;
+      this.abandon("the peer goes on through the relay");
+      stage = this.startRelayStage(attempt);
+    }
+    stage.answered = true;
+    const { world, room, taskHash, secret, peer } = this.context;
+    const crypto = world.crypto as Crypto;
+    const [offerer, answerer] = this.isOfferer ? [peer, this.peer] : [this.peer, peer];
+    try {
+      const keys = stage.keys ?? (await createRelayKeyPair(crypto));
+      const parties = { room, taskHash, secret, offerer, answerer };
+      const cipher = await createRelayCipher(crypto, keys, key, this.isOfferer, parties);
+      if (this.stage !== stage) return;
+      if (!this.isOfferer) this.send({ kind: "relay", attempt, key: keys.publicKey });
+      const handlers = this.handlers(() => wire, attempt);
+      const relay = (bytes: Uint8Array<ArrayBuffer>) => this.context.relay(this.peer, bytes);
+      const wire = new RelayWire(world.clock, cipher, relay, handlers);
+      stage.wire = wire;
+      wire.greet();
+      for (const bytes of stage.early.splice(0)) wire.received(bytes);
+    } catch {
+      if (this.stage === stage) this.relayFailed(stage, "the peer's relay key is no key");
+    }
+  }
+
+  private relayFailed(stage: RelayStage, reason: string): void {
+    stage.wire?.close();
+    this.stage = { kind: "rest" };
+    if (this.isOfferer) this.gaveUp(stage.answered, reason);
+    else this.waitForOffer();
+  }
+
+  private gaveUp(reached: boolean, reason: string): void {
+    this.stage = { kind: "rest" };
+    this.retryLater();
+    // A peer that never said a word may sleep: no reason to change the room for it.
+    if (reached) this.context.unreachable(this, reason);
+  }
+
+  // --- wires ---
+
+  private handlers(wire: () => Wire, attempt: string): WireHandlers {
+    const link = () => (this.stage.kind === "up" && this.stage.wire === wire() ? this.stage : undefined);
+    return {
+      opened: () => this.opened(wire(), attempt),
+      frames: (frames) => {
+        const up = link();
+        if (up) this.context.frames(up.link, frames);
+      },
+      drained: (bytes) => {
+        const up = link();
+        if (up) this.context.drained(up.link, bytes);
+      },
+      failed: (reason) => this.wireFailed(wire(), attempt, reason),
+      shaky: () => {
+        if (!this.present) this.wireFailed(wire(), attempt, "the peer left the room");
+      },
+    };
+  }
+
+  private opened(wire: Wire, attempt: string): void {
+    const { stage } = this;
+    if ((stage.kind !== "direct" && stage.kind !== "relay") || stage.wire !== wire) return;
+    this.timer?.cancel();
+    const sinceMs = this.context.world.clock.now();
+    const link = this.context.linkUp(this, wire.path);
+    this.stage = { kind: "up", attempt, wire, link, sinceMs };
+  }
+
+  private wireFailed(wire: Wire, attempt: string, reason: string): void {
+    const { stage } = this;
+    if (stage.kind === "rest" || stage.wire !== wire) return;
+    wire.close();
+    if (stage.kind === "direct") this.directFailed(attempt, stage.answered, reason);
+    else if (stage.kind === "relay") this.relayFailed(stage, reason);
+    else {
+      if (this.context.world.clock.now() - stage.sinceMs >= steadyMs) this.backoff.reset();
+      this.stage = { kind: "rest" };
+      this.context.linkDown(stage.link, reason);
+      if (this.isOfferer) this.retryLater();
+      else if (this.present) this.waitForOffer();
+    }
+  }
+
+  private abandon(reason: string): void {
+    const { stage } = this;
+    this.timer?.cancel();
+    this.stage = { kind: "rest" };
+    if (stage.kind === "rest") return;
+    stage.wire?.close();
+    if (stage.kind === "up") this.context.linkDown(stage.link, reason);
+  }
+
+  private isCurrent(attempt: string): boolean {
+    return this.stage.kind !== "rest" && this.stage.attempt === attempt;
+  }
+
+  private send(message: PairSignal): void {
+    this.context.signal(this.peer, message);
+  }
+
+  private setTimer(delayMs: number, action: () => void): void {
+    this.timer?.cancel();
+    this.timer = this.context.world.clock.setTimeout(action, delayMs);
+  }
+}
+
+/** Tells attempts of one pair apart; nothing secret. */
+function attemptName({ clock, random }: World): string {
+  return `${clock.now().toString(36)}-${random().toString(36).slice(2, 10)}`;
+}

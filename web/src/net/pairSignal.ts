@@ -1,0 +1,24 @@
+import { type DirectSignal, parseDirectSignal } from "./direct.ts";
+import { isText } from "./messages.ts";
+
+export const maxReasonLength = 256;
+
+/** What the two ends of a pair say to each other by way of signalling. */
+export type PairSignal =
+  | (DirectSignal & { attempt: string })
+  /** Half of the key agreement; the offerer's first. */
+  | { kind: "relay"; attempt: string; key: string }
+  /** The answerer has seen the direct way fail. */
+  | { kind: "failed"; attempt: string; reason: string }
+  /** The answerer has no link and waits for the offerer's next attempt. */
+  | { kind: "again" };
+
+export function parsePairSignal(message: Record<string, unknown>): PairSignal | undefined {
+  const { kind, attempt, key, reason } = message;
+  if (kind === "again") return { kind };
+  if (!isText(attempt, 32)) return undefined;
+  if (kind === "relay" && isText(key, 256)) return { kind, attempt, key };
+  if (kind === "failed" && isText(reason, maxReasonLength)) return { kind, attempt, reason };
+  const direct = parseDirectSignal(message);
+  return direct && { ...direct, attempt };
+}

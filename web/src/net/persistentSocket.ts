@@ -1,0 +1,145 @@
+import { Backoff } from "./backoff.ts";
+import { maxFrameBytes } from "./messages.ts";
+import { type Socket, socketOpen, type Timer, type World } from "./world.ts";
+
+export interface SocketHandlers {
+  connecting(): void;
+  /** The first message to send. */
+  opened(): string;
+  text(message: string): void;
+  bytes(message: Uint8Array<ArrayBuffer>): void;
+  lost(reason: string): void;
+}
+
+/** From opening to being accepted, and from a ping to any sign of life. */
+const answerDeadlineMs = 15_000;
+const pingEveryMs = 20_000;
+const firstRetryMs = 500;
+const lastRetryMs = 30_000;
+/** A frame of the core with everything that sealing and relaying puts around it. */
+const maxMessageBytes = maxFrameBytes + 256;
+
+/**
+ * A WebSocket that comes back: it joins, notices a dead line by pings that nobody answers, and tries
+ * again after growing delays until close().
+ */
+export class PersistentSocket {
+  private socket: Socket | undefined;
+  private timer: Timer | undefined;
+  private heard = false;
+  private closed = false;
+  private readonly backoff: Backoff;
+
+  constructor(
+    private readonly world: World,
+    private readonly url: string,
+    private readonly handlers: SocketHandlers,
+  ) {
+    this.backoff = new Backoff(world.random, firstRetryMs, lastRetryMs);
+  }
+
+  start(): void {
+    void this.connect();
+  }
+
+  /** The server has accepted what opened() sent: from now on only silence is a reason to give up. */
+  accepted(): void {
+    this.backoff.reset();
+    this.pingLater();
+  }
+
+  sendText(message: object): void {
+    if (this.isOpen()) this.socket?.send(JSON.stringify(message));
+  }
+
+  sendBytes(message: Uint8Array<ArrayBuffer>): void {
+    if (this.isOpen()) this.socket?.send(message);
+  }
+
+  /** Gives this connection up and tries again, after `delayMs` where the server said why. */
+  drop(reason: string, delayMs?: number): void {
+    if (!this.socket) return;
+    this.forget();
+    this.handlers.lost(reason);
+    if (this.closed) return;
+    this.setTimer(delayMs ?? this.backoff.next(), () => void this.connect());
+  }
+
+  close(): void {
+    this.closed = true;
+    this.timer?.cancel();
+    this.forget();
+  }
+
+  private isOpen(): boolean {
+    return this.socket?.readyState === socketOpen;
+  }
+
+  private async connect(): Promise<void> {
+    this.handlers.connecting();
+    let socket: Socket;
+    try {
+      socket = await this.world.openSocket(this.url);
+    } catch (error) {
+      this.handlers.lost(String(error));
+      if (!this.closed) this.setTimer(this.backoff.next(), () => void this.connect());
+      return;
+    }
+    if (this.closed) {
+      socket.close();
+      return;
+    }
+    this.socket = socket;
+    this.heard = false;
+    socket.binaryType = "arraybuffer";
+    socket.onopen = () => {
+      socket.send(this.handlers.opened());
+    };
+    socket.onmessage = ({ data }) => {
+      this.received(data);
+    };
+    socket.onerror = () => undefined; // a close event follows, and it says why
+    socket.onclose = ({ reason }) => {
+      this.drop(reason || "the connection to the server was lost");
+    };
+    this.setTimer(answerDeadlineMs, () => {
+      this.drop("the server does not answer");
+    });
+  }
+
+  private received(data: unknown): void {
+    this.heard = true;
+    if (typeof data === "string") {
+      this.handlers.text(data);
+    } else if (data instanceof ArrayBuffer && data.byteLength <= maxMessageBytes) {
+      this.handlers.bytes(new Uint8Array(data));
+    } else {
+      this.drop("the server sent something that is no message");
+    }
+  }
+
+  private pingLater(): void {
+    this.setTimer(pingEveryMs, () => {
+      this.heard = false;
+      this.sendText({ kind: "ping" });
+      this.setTimer(answerDeadlineMs, () => {
+        if (this.heard) this.pingLater();
+        else this.drop("the server does not answer");
+      });
+    });
+  }
+
+  private setTimer(delayMs: number, action: () => void): void {
+    this.timer?.cancel();
+    this.timer = this.world.clock.setTimeout(action, delayMs);
+  }
+
+  private forget(): void {
+    const { socket } = this;
+    if (!socket) return;
+    this.socket = undefined;
+    socket.onopen = socket.onmessage = socket.onclose = null;
+    socket.onerror = () => undefined; // the package ws throws errors that nobody listens to
+    socket.close();
+  }
+}

@@ -48,7 +48,7 @@ endif()
 
 # Flags of our own code. Paths in messages and asserts are relative to the clone, so that ccache serves every clone.
 add_library(deai_flags INTERFACE)
-target_compile_options(deai_flags INTERFACE -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual
+target_compile_options(deai_flags INTERFACE -Wall -Wextra -Wshadow -Wconversion -Wnon-virtual-dtor -Woverloaded-virtual
   -Wimplicit-fallthrough -Wdouble-promotion -Werror -fcolor-diagnostics)
 if(DEAI_KIND STREQUAL "double")
   target_compile_definitions(deai_flags INTERFACE DEAI_REAL_DOUBLE=1)

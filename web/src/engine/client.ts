@@ -69,6 +69,7 @@ export class EngineClient {
     if (this.end) return;
     this.end = reason;
     this.close();
+    if (reason.code !== "disposed") this.onEvent({ kind: "failed", code: reason.code, text: reason.message });
     this.started?.reject(reason);
     for (const { reject } of this.pending.values()) reject(reason);
     this.pending.clear();
@@ -83,8 +84,8 @@ export class EngineClient {
       case "unready":
         this.dispose(new DeaiError(message.code, message.text));
         break;
-      case "event":
-        this.onEvent(message.event);
+      case "events":
+        for (const event of message.events) this.onEvent(event);
         break;
       case "result":
         this.settled(message.id)?.resolve(message.value);

@@ -5,7 +5,7 @@ import type { Core } from "./core.ts";
 import type { EngineCalls, EngineEvent, EvaluationReport, Opened } from "./messages.ts";
 import type { CoreParticipant, Facts, ParticipantConfig, Target } from "./participant.ts";
 import { StepLog } from "./steps.ts";
-import type { Part, SessionMode } from "./wasm.ts";
+import type { SessionMode } from "./wasm.ts";
 import type { EngineWorld } from "./world.ts";
 
 /** Work goes on this long before messages that came meanwhile are looked at. */
@@ -14,6 +14,8 @@ const stepEventsEveryMs = 100;
 
 interface Evaluation {
   round: number;
+  /** Undefined: what is held out. */
+  parts: DecodedSamples[] | undefined;
   end(report: EvaluationReport): void;
   fail(error: unknown): void;
 }
@@ -27,14 +29,18 @@ export class EngineHost implements EngineCalls {
   private training = false;
   private readonly evaluations: Evaluation[] = [];
   private judging = false;
+  private heldOut: DecodedSamples[] | undefined;
+  /** What the core holds to judge on. */
+  private judgedOn: DecodedSamples[] | undefined;
   private evaluateEvery: number | undefined;
   private commits = 0;
   /** The target is reached, but an evaluation of its model is still going on. */
   private doneHeldBack = false;
   private round = 0;
-  private traffic = { sentBytes: 0, receivedBytes: 0 };
   private readonly steps = new StepLog(stepEventsEveryMs);
   private turnDue = false;
+  /** Events are delivered at the end of a turn. */
+  private framesWait = false;
   private cancelTimer: (() => void) | undefined;
 
   constructor(
@@ -77,19 +83,33 @@ export class EngineHost implements EngineCalls {
     this.settle(this.opened().writable(link, bytes, this.world.now()));
   }
 
-  addSamples(part: Part, samples: DecodedSamples): number {
-    return this.opened().addSamples(part, samples);
+  addSamples(parts: DecodedSamples[]): number {
+    const participant = this.opened();
+    // The core takes each part whole or not at all; of several, none may be taken before all fit.
+    if (parts.length > 1) this.rehearse(parts);
+    return parts.reduce((sum, part) => sum + participant.addSamples("training", part), 0);
   }
-  clearSamples(part: Part): void {
-    this.opened().clearSamples(part);
+  clearSamples(): void {
+    if (this.training) throw new DeaiError("state", "Samples cannot be cleared while training; stop first.");
+    this.opened().clearSamples("training");
+  }
+  holdOut(parts: DecodedSamples[]): void {
+    this.heldOut = parts;
   }
 
-  evaluate(): Promise<EvaluationReport> {
-    return new Promise((end, fail) => this.judge({ round: this.round, end, fail }));
+  evaluate(parts: DecodedSamples[] | undefined): Promise<EvaluationReport> {
+    return new Promise((end, fail) => this.judge({ round: this.round, parts, end, fail }));
   }
-  predict(samples: DecodedSamples): { outputs: Float32Array; width: number } {
+  predict(parts: DecodedSamples[]): { outputs: Float32Array; width: number } {
     const participant = this.opened();
-    return { outputs: participant.predict(samples), width: participant.facts().outputWidth };
+    const rows = parts.map((part) => participant.predict(part));
+    const outputs = new Float32Array(rows.reduce((sum, row) => sum + row.length, 0));
+    let at = 0;
+    for (const row of rows) {
+      outputs.set(row, at);
+      at += row.length;
+    }
+    return { outputs, width: participant.facts().outputWidth };
   }
 
   exportModel(): Uint8Array<ArrayBuffer> {
@@ -130,10 +150,11 @@ export class EngineHost implements EngineCalls {
 
   private turn(): void {
     const end = this.world.elapsed() + sliceMs;
+    this.framesWait = false;
     do {
       if (this.evaluations[0]) this.judgeSome(this.evaluations[0]);
       if (this.training) this.trainSome();
-    } while (this.busy() && this.world.elapsed() < end);
+    } while (this.busy() && !this.framesWait && this.world.elapsed() < end);
     this.wakeUp();
   }
 
@@ -161,7 +182,10 @@ export class EngineHost implements EngineCalls {
   private settle(outcome: Outcome): void {
     const { frames, closes, notices, trainingWanted, wakeAtMs } = outcome;
     if (!trainingWanted || notices.length > 0) this.tellSteps();
-    if (frames.length > 0 || closes.length > 0) this.emit({ kind: "wires", frames, closes });
+    if (frames.length > 0 || closes.length > 0) {
+      this.framesWait = true;
+      this.emit({ kind: "wires", frames, closes });
+    }
     for (const notice of notices) this.tell(notice);
     if (trainingWanted !== this.training) {
       this.training = trainingWanted;
@@ -192,17 +216,16 @@ export class EngineHost implements EngineCalls {
 
   private tellCommit({ round, count, peers, weight }: Notice): void {
     const { sentBytes, receivedBytes } = this.opened().facts();
+    const modelHash = this.modelHash();
     this.emit({
       kind: "committed",
-      ...{ round, peers, weight, participants: count, modelHash: this.modelHash() },
-      sentBytes: sentBytes - this.traffic.sentBytes,
-      receivedBytes: receivedBytes - this.traffic.receivedBytes,
+      ...{ round, participants: count, peers, weight, modelHash, sentBytes, receivedBytes },
     });
-    this.traffic = { sentBytes, receivedBytes };
     this.commits += 1;
     if (this.evaluateEvery !== undefined && this.commits % this.evaluateEvery === 0) {
       this.judge({
         round,
+        parts: undefined,
         end: (report) => this.emit({ kind: "evaluated", ...report }),
         fail: (error) => this.emit({ kind: "failed", ...faultOf(error) }),
       });
@@ -234,8 +257,11 @@ export class EngineHost implements EngineCalls {
   private judgeSome(evaluation: Evaluation): void {
     try {
       const participant = this.opened();
-      if (!this.judging) participant.beginEvaluation("heldOut");
-      this.judging = true;
+      if (!this.judging) {
+        this.loadToJudge(evaluation.parts ?? this.heldOut);
+        participant.beginEvaluation("heldOut");
+        this.judging = true;
+      }
       const { loss, accuracy, count, finished } = participant.evaluationStep();
       if (!finished) return;
       this.nextEvaluation();
@@ -245,6 +271,26 @@ export class EngineHost implements EngineCalls {
       evaluation.fail(error);
     }
     if (this.doneHeldBack && this.evaluations.length === 0) this.tellDone();
+  }
+
+  private loadToJudge(parts: DecodedSamples[] | undefined): void {
+    if (parts === this.judgedOn) return;
+    const participant = this.opened();
+    this.judgedOn = undefined;
+    participant.clearSamples("heldOut");
+    for (const part of parts ?? []) participant.addSamples("heldOut", part);
+    this.judgedOn = parts;
+  }
+
+  /** Throws when the core would refuse one of the parts. */
+  private rehearse(parts: DecodedSamples[]): void {
+    const participant = this.opened();
+    try {
+      this.loadToJudge(parts);
+    } finally {
+      participant.clearSamples("heldOut");
+      this.judgedOn = undefined;
+    }
   }
 
   private nextEvaluation(): void {

@@ -3,7 +3,7 @@ import type { Frame, Notice } from "./boundary.ts";
 import type { Facts, ParticipantConfig, Target } from "./participant.ts";
 import type { Variant } from "./probe.ts";
 import type { StepsReport } from "./steps.ts";
-import type { Part, SessionMode } from "./wasm.ts";
+import type { SessionMode } from "./wasm.ts";
 
 // What the page and the engine say to each other. One call is one request and one reply; events
 // come whenever something happened.
@@ -18,11 +18,14 @@ export interface EngineCalls {
   linkDown(link: number): void;
   frames(link: number, frames: Uint8Array[]): void;
   writable(link: number, bytes: number): void;
-  addSamples(part: Part, samples: DecodedSamples): number;
-  clearSamples(part: Part): void;
-  /** On what is held out; a call in flight ends when all of it is judged. */
-  evaluate(): Promise<EvaluationReport>;
-  predict(samples: DecodedSamples): { outputs: Float32Array; width: number };
+  /** To learn from, all or none; how many samples they were. */
+  addSamples(parts: DecodedSamples[]): number;
+  clearSamples(): void;
+  /** What evaluations judge the model on unless they say otherwise. */
+  holdOut(parts: DecodedSamples[]): void;
+  /** The call ends when all samples are judged; training goes on meanwhile. */
+  evaluate(parts: DecodedSamples[] | undefined): Promise<EvaluationReport>;
+  predict(parts: DecodedSamples[]): { outputs: Float32Array; width: number };
   exportModel(): Uint8Array<ArrayBuffer>;
   importModel(file: Uint8Array): void;
   modelHash(): string;
@@ -53,7 +56,7 @@ export interface Committed {
   /** Samples that the updates of this round stand for. */
   weight: number;
   modelHash: string;
-  /** Since the round before. */
+  /** In all. */
   sentBytes: number;
   receivedBytes: number;
 }
@@ -86,7 +89,8 @@ export type FromHost =
   | { kind: "unready"; code: string; text: string }
   | { kind: "result"; id: number; value: unknown }
   | { kind: "error"; id: number; code: string; text: string }
-  | { kind: "event"; event: EngineEvent };
+  /** What happened since the last of these. */
+  | { kind: "events"; events: EngineEvent[] };
 
 /** The two ends of a conversation between threads, or within one. */
 export interface Port<Sent, Received> {

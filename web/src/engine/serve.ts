@@ -19,7 +19,17 @@ export function serve(
   const post = (message: FromHost, moved: ArrayBuffer[] = []) => {
     if (!stopped) port.post(message, moved);
   };
-  const emit = (event: EngineEvent) => post({ kind: "event", event }, buffersOfEvent(event));
+  // A small model ends a thousand rounds a second: all that happens in one turn is one message.
+  let events: EngineEvent[] = [];
+  const emit = (event: EngineEvent) => {
+    events.push(event);
+    if (events.length === 1) queueMicrotask(deliver);
+  };
+  const deliver = () => {
+    const batch = events;
+    events = [];
+    post({ kind: "events", events: batch }, batch.flatMap(buffersOfEvent));
+  };
 
   async function start(variant: Variant | undefined, folder: string | undefined): Promise<void> {
     try {

@@ -1,0 +1,112 @@
+// Bundles the package into dist/: lib/ (library, worker, wasm), server/, app/ (the page), types/.
+//   node build.mjs [lib|server|app|types]...     all of them by default
+import { copyFile, mkdir, readdir, rm } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const web = path.dirname(fileURLToPath(import.meta.url));
+const from = (...parts) => path.join(web, ...parts);
+const dist = (...parts) => from("dist", ...parts);
+
+const common = {
+  absWorkingDir: web,
+  bundle: true,
+  format: "esm",
+  target: "es2022",
+  minify: true,
+  sourcemap: true,
+  legalComments: "linked",
+  logLevel: "warning",
+};
+const browser = { ...common, platform: "browser", external: ["ws"] };
+// Libraries in CommonJS call require() for Node's own modules.
+const requireBanner =
+  'import { createRequire as deaiCreateRequire } from "node:module"; const require = deaiCreateRequire(import.meta.url);';
+const node = {
+  ...common,
+  platform: "node",
+  target: "node20",
+  external: ["ws"],
+  banner: { js: requireBanner },
+};
+
+async function buildLib() {
+  await Promise.all([
+    build({ ...browser, entryPoints: { deai: "src/index.ts" }, outdir: "dist/lib" }),
+    build({ ...browser, entryPoints: { worker: "src/engine/worker.ts" }, outdir: "dist/lib" }),
+    build({ ...node, entryPoints: { "deai.node": "src/index.node.ts" }, outdir: "dist/lib" }),
+    ...["simd", "relaxed"].map(copyWasm),
+  ]);
+}
+
+async function copyWasm(variant) {
+  for (const file of [`deai-${variant}.mjs`, `deai-${variant}.wasm`]) {
+    const built = from("..", ".build", `wasm-${variant}`, "wasm", file);
+    if (!existsSync(built)) {
+      throw new Error(`${path.relative(web, built)} is missing; run  tools/build wasm-${variant}`);
+    }
+    await copyFile(built, dist("lib", file));
+  }
+}
+
+async function buildServer() {
+  const entryPoints = existing({ main: "server/main.ts", index: "server/index.ts" });
+  await build({ ...node, entryPoints, outdir: "dist/server" });
+}
+
+/** The page loads the library by its address, as everybody else does: one copy, cached once. */
+const libraryIsExternal = {
+  name: "library-is-external",
+  setup({ onResolve }) {
+    onResolve({ filter: /\/index\.ts$/ }, ({ path: given, resolveDir }) => {
+      if (path.resolve(resolveDir, given) !== from("src", "index.ts")) return undefined;
+      return { path: "./lib/deai.js", external: true };
+    });
+  },
+};
+
+async function buildApp() {
+  const entryPoints = existing({ main: "app/main.ts", styles: "app/styles.css" });
+  await build({
+    ...browser,
+    entryPoints,
+    outdir: "dist/app",
+    splitting: true,
+    chunkNames: "chunk-[hash]",
+    loader: { ".svg": "file", ".png": "file" },
+    plugins: [libraryIsExternal],
+  });
+  for (const file of await readdir(from("app"))) {
+    if (/\.(html|svg|png|ico|webmanifest)$/.test(file)) await copyFile(from("app", file), dist("app", file));
+  }
+}
+
+function buildTypes() {
+  execFileSync(process.execPath, [from("node_modules/typescript/bin/tsc"), "-p", "tsconfig.types.json"], {
+    cwd: web,
+    stdio: "inherit",
+  });
+}
+
+function existing(entryPoints) {
+  return Object.fromEntries(Object.entries(entryPoints).filter(([, file]) => existsSync(from(file))));
+}
+
+const parts = { lib: buildLib, server: buildServer, app: buildApp, types: buildTypes };
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !(name in parts));
+if (unknown.length > 0) {
+  console.error(`unknown part: ${unknown.join(", ")}; there are ${Object.keys(parts).join(", ")}`);
+  process.exit(2);
+}
+for (const name of wanted.length > 0 ? wanted : Object.keys(parts)) {
+  const folder = dist(name);
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  await parts[name]();
+  const count = (await readdir(folder)).length;
+  console.log(`dist/${name}: ${count} entries`);
+}

@@ -1,0 +1,27 @@
+// What both entries, for browsers and for Node, export beside createTrainer.
+export { DeaiError } from "./errors.ts";
+export { loadTask, type LoadedTask, type Task } from "./task.ts";
+export type { EngineOptions } from "./engine/client.ts";
+export type {
+  CellValue,
+  InputFile,
+  RecordInputs,
+  RecordLabels,
+  TableRecord,
+} from "./input/index.ts";
+export type { LinkPath, LinkStatistics } from "./net/types.ts";
+export type {
+  CallOptions,
+  Evaluation,
+  Mode,
+  Prediction,
+  PredictInputs,
+  RunningMode,
+  RunOptions,
+  SampleSource,
+  Trainer,
+  TrainerEvent,
+  TrainerOptions,
+  TrainerState,
+  TrainerStatistics,
+} from "./trainer/types.ts";

@@ -1,0 +1,65 @@
+import type { EngineClient, EngineOptions } from "../engine/client.ts";
+import type { SessionMode } from "../engine/wasm.ts";
+import type { ReadBytes } from "../input/index.ts";
+import { createNetwork } from "../net/network.ts";
+import type { Network, NetworkEvent, NetworkMode } from "../net/types.ts";
+import { loadTask, type LoadTaskOptions } from "../task.ts";
+import { abortable } from "./abort.ts";
+import { checkOptions, type CheckedOptions } from "./options.ts";
+import { Sources } from "./sources.ts";
+import { TrainerSession } from "./trainer.ts";
+import type { Trainer, TrainerOptions } from "./types.ts";
+
+/** What differs between a browser page and Node. */
+export interface Platform {
+  startEngine(options: EngineOptions): Promise<EngineClient>;
+  /** fetch, unless something else is said. */
+  readText?: LoadTaskOptions["read"];
+  readBytes?: ReadBytes;
+}
+
+export async function createTrainerOn(platform: Platform, options: TrainerOptions): Promise<Trainer> {
+  const { signal } = options;
+  signal?.throwIfAborted();
+  const loaded = await loadTask(options.task, {
+    ...(platform.readText ? { read: platform.readText } : {}),
+    ...(options.taskUrl === undefined ? {} : { url: options.taskUrl }),
+    ...(signal ? { signal } : {}),
+  });
+  const checked = checkOptions(options, loaded.url);
+  const starting = platform.startEngine(options.engine ?? {});
+  const engine = await abortable(starting, signal).catch((error: unknown) => {
+    starting.then((late) => late.dispose(), () => {});
+    throw error;
+  });
+  try {
+    const mode = sessionMode(checked);
+    const { room, seed, minParticipants } = checked;
+    const opened = await abortable(
+      engine.call("open", { task: loaded.json, room, seed, mode, minParticipants }),
+      signal,
+    );
+    const { server, secret } = checked;
+    const openNetwork =
+      server === undefined
+        ? undefined
+        : (onEvent: (event: NetworkEvent) => void): Network =>
+            createNetwork({
+              ...{ server, room, secret, minParticipants, onEvent },
+              mode: checked.mode as NetworkMode,
+              peer: opened.peer,
+              task: loaded.json,
+              taskHash: opened.taskHash,
+            });
+    const sources = new Sources(loaded, platform.readBytes);
+    return new TrainerSession({ engine, opened, loaded, sources, mode, openNetwork });
+  } catch (error) {
+    engine.dispose();
+    throw error;
+  }
+}
+
+/** `auto` begins as a mesh; the network says when the room goes through the server. */
+function sessionMode({ mode }: CheckedOptions): SessionMode {
+  return mode === "auto" ? "decentralized" : mode;
+}

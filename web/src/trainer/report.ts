@@ -1,0 +1,95 @@
+import type { Notice } from "../engine/boundary.ts";
+import type { Committed } from "../engine/messages.ts";
+import type { StepsReport } from "../engine/steps.ts";
+import type { LinkPath } from "../net/types.ts";
+import type { Evaluation, RunningMode, TrainerEvent, TrainerState } from "./types.ts";
+
+// The engine's facts as the events and the words that people get.
+
+export function stepEvent(report: StepsReport, hasClasses: boolean): TrainerEvent {
+  const { round, epoch, loss, count, correct, steps, stepMs } = report;
+  const accuracy = hasClasses ? { accuracy: correct / count } : {};
+  return { kind: "step", round, epoch, loss, ...accuracy, count, steps, stepMs };
+}
+
+export function roundEvent(commit: Committed): TrainerEvent {
+  return { ...commit, kind: "round" };
+}
+
+export function evaluationOf(report: { loss: number; accuracy: number; count: number }): Evaluation {
+  const { loss, accuracy, count } = report;
+  return { loss, metrics: Number.isNaN(accuracy) ? {} : { accuracy }, count };
+}
+
+/** Peers are called by the beginning of their names. */
+export function shortName(peer: string): string {
+  return peer.slice(0, 6);
+}
+
+export function peerEvent(
+  notice: Notice,
+  state: "joined" | "left" | "late" | "refused",
+  path: LinkPath | undefined,
+): TrainerEvent {
+  const name = shortName(notice.peer);
+  const texts = {
+    joined: `${name} joined.`,
+    left: `${name} left.`,
+    late: `${name} was late in round ${notice.round}; the round ended without it.`,
+    refused: `${name} was refused: ${notice.text}`,
+  };
+  return { kind: "peer", peer: notice.peer, state, ...(path ? { path } : {}), text: texts[state] };
+}
+
+/** Keeps the state of a run and makes an event of each change. */
+export class StatusReport {
+  private state: TrainerState = "stopped";
+  private last = "";
+  /** By link: the way it takes. */
+  readonly paths = new Map<number, LinkPath>();
+
+  constructor(
+    public mode: RunningMode,
+    private readonly tell: (event: TrainerEvent) => void,
+  ) {}
+
+  set(state: TrainerState, text: string, missing?: number): void {
+    this.state = state;
+    const path = longest([...this.paths.values()]);
+    const more = { ...(path ? { path } : {}), ...(missing === undefined ? {} : { missing }) };
+    const event = { kind: "status" as const, state, mode: this.mode, ...more, text };
+    const content = JSON.stringify(event);
+    if (content === this.last) return;
+    this.last = content;
+    this.tell(event);
+  }
+
+  /** The same state with other words. */
+  say(text: string): void {
+    this.set(this.state, text);
+  }
+
+  waiting(missing: number): void {
+    const text = `Waiting for ${missing} more participant${missing === 1 ? "" : "s"}.`;
+    this.set("waiting", text, missing);
+  }
+
+  training(round: number): void {
+    this.set("training", `Training for round ${round}.`);
+  }
+
+  exchanging(round: number): void {
+    this.set("exchanging", `Exchanging what was learnt in round ${round}.`);
+  }
+
+  get waits(): boolean {
+    return this.state === "waiting";
+  }
+}
+
+function longest(paths: LinkPath[]): LinkPath | undefined {
+  for (const path of ["coordinator", "relayed", "direct"] as const) {
+    if (paths.includes(path)) return path;
+  }
+  return undefined;
+}

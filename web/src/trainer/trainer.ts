@@ -1,0 +1,260 @@
+import type { EngineClient } from "../engine/client.ts";
+import type { EngineEvent, Opened } from "../engine/messages.ts";
+import type { Notice } from "../engine/boundary.ts";
+import { DeaiError } from "../errors.ts";
+import type { Network, NetworkEvent } from "../net/types.ts";
+import type { LoadedTask, Task } from "../task.ts";
+import { abortable } from "./abort.ts";
+import { checkRun } from "./options.ts";
+import { EventQueue } from "./queue.ts";
+import { evaluationOf, peerEvent, roundEvent, StatusReport, stepEvent } from "./report.ts";
+import type { Sources } from "./sources.ts";
+import { Wires } from "./wires.ts";
+import type {
+  CallOptions,
+  Evaluation,
+  Prediction,
+  PredictInputs,
+  RunningMode,
+  RunOptions,
+  SampleSource,
+  Trainer,
+  TrainerEvent,
+  TrainerStatistics,
+} from "./types.ts";
+
+export interface Parts {
+  engine: EngineClient;
+  opened: Opened;
+  loaded: LoadedTask;
+  sources: Sources;
+  mode: RunningMode;
+  /** Undefined: this participant trains alone. */
+  openNetwork: ((onEvent: (event: NetworkEvent) => void) => Network) | undefined;
+}
+
+/** One run() under way. */
+interface Run {
+  queue: EventQueue;
+  /** It ended by itself: nothing has to be stopped. */
+  over: boolean;
+}
+
+export class TrainerSession implements Trainer {
+  readonly task: Task;
+  readonly peer: string;
+  readonly variant: "simd" | "relaxed";
+  private readonly engine: EngineClient;
+  private readonly sources: Sources;
+  private readonly status: StatusReport;
+  private readonly wires: Wires;
+  private readonly hasClasses: boolean;
+  private roundNumber = 0;
+  private current: Run | undefined;
+  private heldOut: Promise<void> | undefined;
+  private readonly end = new AbortController();
+
+  constructor(private readonly parts: Parts) {
+    const { engine, opened, loaded, sources, mode } = parts;
+    this.task = loaded.task;
+    this.peer = opened.peer;
+    this.variant = opened.variant;
+    this.engine = engine;
+    this.sources = sources;
+    this.hasClasses = (loaded.task.data.classes ?? []).length > 0;
+    const tell = (event: TrainerEvent) => this.current?.queue.push(event);
+    this.status = new StatusReport(mode, tell);
+    this.wires = new Wires(engine, this.status, tell, (error) => this.fail(error));
+    engine.onEvent = (event) => this.onEngine(event);
+  }
+
+  round(): number {
+    return this.roundNumber;
+  }
+
+  // --- samples and model -----------------------------------------------------------------------
+
+  async addSamples(source: SampleSource, { signal }: CallOptions = {}): Promise<number> {
+    const { samples, moved } = await this.alive(this.sources.load(source, signal), signal);
+    return this.alive(this.engine.callMoving("addSamples", moved, samples), signal);
+  }
+
+  clearSamples({ signal }: CallOptions = {}): Promise<void> {
+    return this.alive(this.engine.call("clearSamples"), signal);
+  }
+
+  async evaluate(source?: SampleSource, { signal }: CallOptions = {}): Promise<Evaluation> {
+    if (source === undefined) {
+      await this.alive(this.loadHeldOut(), signal);
+      return evaluationOf(await this.alive(this.engine.call("evaluate", undefined), signal));
+    }
+    const { samples, moved } = await this.alive(this.sources.load(source, signal), signal);
+    return evaluationOf(await this.alive(this.engine.callMoving("evaluate", moved, samples), signal));
+  }
+
+  async predict(inputs: PredictInputs, { signal }: CallOptions = {}): Promise<Prediction[]> {
+    const { samples, moved } = await this.alive(this.sources.forPrediction(inputs, signal), signal);
+    const { outputs, width } = await this.alive(
+      this.engine.callMoving("predict", moved, samples),
+      signal,
+    );
+    return this.sources.predictions(outputs, width);
+  }
+
+  exportModel({ signal }: CallOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
+    return this.alive(this.engine.call("exportModel"), signal);
+  }
+
+  importModel(file: Uint8Array, { signal }: CallOptions = {}): Promise<void> {
+    return this.alive(this.engine.call("importModel", file), signal);
+  }
+
+  modelHash({ signal }: CallOptions = {}): Promise<string> {
+    return this.alive(this.engine.call("modelHash"), signal);
+  }
+
+  async statistics({ signal }: CallOptions = {}): Promise<TrainerStatistics> {
+    const facts = await this.alive(this.engine.call("facts"), signal);
+    return { ...facts, links: await this.alive(this.wires.statistics(), signal) };
+  }
+
+  // --- training --------------------------------------------------------------------------------
+
+  async *run(options: RunOptions = {}): AsyncGenerator<TrainerEvent, void, undefined> {
+    const { signal } = options;
+    signal?.throwIfAborted();
+    checkRun(options);
+    this.end.signal.throwIfAborted();
+    if (this.current) {
+      throw new DeaiError("state", "run() is going on already; stop() it before another one.");
+    }
+    const run: Run = { queue: new EventQueue(), over: false };
+    this.current = run;
+    const abort = () => run.queue.fail(signal?.reason);
+    signal?.addEventListener("abort", abort, { once: true });
+    try {
+      this.start(options).catch((error: unknown) => run.queue.fail(error));
+      yield* run.queue.read();
+    } finally {
+      signal?.removeEventListener("abort", abort);
+      if (!run.over && !this.end.signal.aborted) await this.engine.call("stop").catch(() => {});
+      this.current = undefined;
+    }
+  }
+
+  async stop(): Promise<void> {
+    const run = this.current;
+    if (!run || run.over) return;
+    run.over = true;
+    await this.engine.call("stop");
+    this.status.set("stopped", "Stopped.");
+    run.queue.end();
+  }
+
+  dispose(): Promise<void> {
+    const reason = new DeaiError("disposed", "The trainer was disposed of.");
+    this.end.abort(reason);
+    this.wires.close();
+    this.engine.dispose(reason);
+    this.current?.queue.fail(reason);
+    return Promise.resolve();
+  }
+
+  private async start({ rounds, untilRound, evaluateEvery, signal }: RunOptions): Promise<void> {
+    const { openNetwork } = this.parts;
+    this.status.set("connecting", openNetwork ? "Connecting to the room." : "Starting.");
+    if (evaluateEvery !== undefined) await this.alive(this.loadHeldOut(), signal);
+    if (openNetwork) this.wires.connect(openNetwork);
+    if (signal?.aborted || this.current?.over) return;
+    await this.engine.call("run", { rounds, untilRound, evaluateEvery });
+  }
+
+  /** The task's held-out sample goes to the engine once. */
+  private loadHeldOut(): Promise<void> {
+    this.heldOut ??= this.sources
+      .load("heldOut", undefined)
+      .then(({ samples, moved }) => this.engine.callMoving("holdOut", moved, samples))
+      .catch((error: unknown) => {
+        this.heldOut = undefined;
+        throw error;
+      });
+    return this.heldOut;
+  }
+
+  // --- what the engine tells -------------------------------------------------------------------
+
+  private onEngine(event: EngineEvent): void {
+    const queue = this.current?.queue;
+    switch (event.kind) {
+      case "wires":
+        return this.wires.carry(event.frames, event.closes);
+      case "notice":
+        return this.onNotice(event.notice);
+      case "training":
+        return this.onTraining(event.wanted);
+      case "steps":
+        return queue?.push(stepEvent(event, this.hasClasses));
+      case "committed":
+        this.roundNumber = event.round;
+        queue?.push(roundEvent(event));
+        return;
+      case "evaluated":
+        return queue?.push({ kind: "evaluation", round: event.round, ...evaluationOf(event) });
+      case "done":
+        return this.onDone(event.round, event.modelHash);
+      case "failed":
+        return this.fail(new DeaiError(event.code, event.text));
+    }
+  }
+
+  private onNotice(notice: Notice): void {
+    const { kind, peer, round, text } = notice;
+    const tellPeer = (state: "joined" | "left" | "late" | "refused") =>
+      this.current?.queue.push(peerEvent(notice, state, this.wires.pathOf(peer)));
+    switch (kind) {
+      case "peerJoined":
+        return tellPeer("joined");
+      case "peerLeft":
+        return tellPeer("left");
+      case "peerLate":
+        return tellPeer("late");
+      case "peerRefused":
+        return tellPeer("refused");
+      case "waiting":
+        return this.status.waiting(notice.count);
+      case "adopted":
+        this.roundNumber = round;
+        return this.status.say(`Took over the room's model of round ${round}.`);
+      case "warning":
+        this.current?.queue.push({ kind: "warning", code: "protocol", text });
+        return;
+      case "roundStarted":
+      case "roundCommitted":
+      case "done":
+        return; // told by "training", "committed" and "done"
+    }
+  }
+
+  private onTraining(wanted: boolean): void {
+    if (!this.current || this.current.over) return;
+    if (wanted) this.status.training(this.roundNumber + 1);
+    else if (!this.status.waits) this.status.exchanging(this.roundNumber + 1);
+  }
+
+  private onDone(round: number, modelHash: string): void {
+    const run = this.current;
+    if (!run || run.over) return;
+    run.over = true;
+    run.queue.push({ kind: "done", round, modelHash });
+    run.queue.end();
+  }
+
+  private fail(error: unknown): void {
+    this.current?.queue.fail(error);
+  }
+
+  /** The promise, cut short by the signal and by dispose(). */
+  private alive<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+    return abortable(abortable(promise, this.end.signal), signal);
+  }
+}

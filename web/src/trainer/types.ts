@@ -1,0 +1,158 @@
+import type { EngineOptions } from "../engine/client.ts";
+import type { Facts } from "../engine/participant.ts";
+import type { InputFile, RecordInputs, RecordLabels } from "../input/index.ts";
+import type { LinkPath, LinkStatistics } from "../net/types.ts";
+import type { Task } from "../task.ts";
+
+export type Mode = "auto" | "local" | "decentralized" | "federated";
+
+export interface TrainerOptions {
+  /** URL of a task.json, or what it holds. */
+  task: string | URL | Task;
+  /** URL that paths of a task given as an object are relative to. */
+  taskUrl?: string | URL;
+  /** Base URL of the server; the task's origin by default. Not needed for `local`. */
+  server?: string | URL;
+  /** Who trains together; "public" by default. */
+  room?: string;
+  /** Of the room, from the invite link's #fragment; the server never receives it. */
+  secret?: string;
+  /** "auto" by default: directly, else relayed, else through the server. */
+  mode?: Mode;
+  /** No round starts below it: 2 by default, 1 for `local`. */
+  minParticipants?: number;
+  /** Governs only this participant's shuffling and dropout; random by default. */
+  seed?: number;
+  /** Where the engine's files are, and which of its variants to use. */
+  engine?: EngineOptions;
+  signal?: AbortSignal;
+}
+
+export interface CallOptions {
+  signal?: AbortSignal;
+}
+
+export type SampleSource =
+  /** Shard k of the task's sample, counted from 0. */
+  | { sample: number }
+  /** CSV files, pictures, IDX files; `label`: the class of all these pictures. */
+  | { files: readonly InputFile[]; label?: string }
+  | { inputs: RecordInputs; labels: RecordLabels };
+
+export type PredictInputs = RecordInputs | { files: readonly InputFile[] };
+
+export interface Prediction {
+  /** The class with the highest probability as it stands in the data, or the number as text. */
+  label: string;
+  /** One per class; empty where the task has none. */
+  probabilities: number[];
+  /** The predicted number where the task has no classes. */
+  value?: number;
+}
+
+export interface RunOptions extends CallOptions {
+  /** Ends after so many commits of this run. */
+  rounds?: number;
+  /** Ends when the room's number is reached. */
+  untilRound?: number;
+  /** Judges the model on the task's held-out sample after every so many rounds. */
+  evaluateEvery?: number;
+}
+
+export interface Evaluation {
+  loss: number;
+  metrics: { accuracy?: number };
+  count: number;
+}
+
+export type TrainerState = "connecting" | "waiting" | "training" | "exchanging" | "stopped";
+export type RunningMode = "local" | "decentralized" | "federated";
+
+export type TrainerEvent =
+  | {
+      kind: "status";
+      state: TrainerState;
+      mode: RunningMode;
+      /** Participants that are still needed, while waiting. */
+      missing?: number;
+      /** The longest way that updates take. */
+      path?: LinkPath;
+      text: string;
+    }
+  /** One or more optimizer steps (`steps`), averaged; at most about ten events a second. */
+  | {
+      kind: "step";
+      /** The round that is being trained. */
+      round: number;
+      /** Passes over the own samples so far. */
+      epoch: number;
+      loss: number;
+      accuracy?: number;
+      /** Samples in these steps. */
+      count: number;
+      steps: number;
+      /** Mean time of one step. */
+      stepMs: number;
+    }
+  /** A commit: from now on all participants of the room hold this model. */
+  | {
+      kind: "round";
+      round: number;
+      participants: number;
+      peers: string[];
+      /** Samples that the updates stand for. */
+      weight: number;
+      modelHash: string;
+      /** In all, since this trainer was made. */
+      sentBytes: number;
+      receivedBytes: number;
+    }
+  | ({ kind: "evaluation"; round: number } & Evaluation)
+  | {
+      kind: "peer";
+      peer: string;
+      state: "joined" | "left" | "late" | "refused";
+      path?: LinkPath;
+      text: string;
+    }
+  | { kind: "warning"; code: string; text: string }
+  | { kind: "done"; round: number; modelHash: string };
+
+export interface TrainerStatistics extends Facts {
+  links: LinkStatistics[];
+}
+
+/** One participant: a model, the samples it learns from, and its part in a room. */
+export interface Trainer {
+  readonly task: Task;
+  /** This participant's name in the room: hex of its public key. */
+  readonly peer: string;
+  /** Which build of the engine runs. */
+  readonly variant: "simd" | "relaxed";
+  /** Commits in the room's history, as far as this participant knows. */
+  round(): number;
+  /** Adds samples to learn from, all or none; how many they were. */
+  addSamples(source: SampleSource, options?: CallOptions): Promise<number>;
+  /** Forgets all samples to learn from; not while running. */
+  clearSamples(options?: CallOptions): Promise<void>;
+  /**
+   * Trains. Begins when the first event is asked for; ends with `done`, or with a `status` of
+   * "stopped" after stop(). An aborted signal makes the iteration throw its reason. May be called
+   * again to go on.
+   */
+  run(options?: RunOptions): AsyncIterable<TrainerEvent>;
+  /** Ends the present run() after the step that is under way; links stay. */
+  stop(): Promise<void>;
+  /** Judges the model as it is now: on the task's held-out sample by default. */
+  evaluate(source?: SampleSource, options?: CallOptions): Promise<Evaluation>;
+  predict(inputs: PredictInputs, options?: CallOptions): Promise<Prediction[]>;
+  /** The model as a safetensors file. */
+  exportModel(options?: CallOptions): Promise<Uint8Array<ArrayBuffer>>;
+  /** Takes a model of the same task over; not while running. */
+  importModel(file: Uint8Array, options?: CallOptions): Promise<void>;
+  /** BLAKE2b-256 of layout and weights, in hex: equal models have equal hashes. */
+  modelHash(options?: CallOptions): Promise<string>;
+  statistics(options?: CallOptions): Promise<TrainerStatistics>;
+  /** Leaves the room and frees everything; calls in flight reject with the code "disposed". */
+  dispose(): Promise<void>;
+}

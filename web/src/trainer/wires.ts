@@ -1,0 +1,87 @@
+import { movable, type EngineClient } from "../engine/client.ts";
+import type { Frame } from "../engine/boundary.ts";
+import type { Network, NetworkEvent } from "../net/types.ts";
+import type { StatusReport } from "./report.ts";
+import type { TrainerEvent } from "./types.ts";
+
+/** Joins the engine, which thinks, with the network, which carries. */
+export class Wires {
+  private network: Network | undefined;
+  private readonly peers = new Map<number, string>();
+
+  constructor(
+    private readonly engine: EngineClient,
+    private readonly status: StatusReport,
+    private readonly tell: (event: TrainerEvent) => void,
+    private readonly fail: (error: unknown) => void,
+  ) {}
+
+  connect(open: (onEvent: (event: NetworkEvent) => void) => Network): void {
+    this.network ??= open((event) => this.onNetwork(event));
+  }
+
+  /** What the engine wants sent, then what it wants closed. */
+  carry(frames: Frame[], closes: number[]): void {
+    for (const { link, bytes } of frames) this.network?.send(link, bytes);
+    for (const link of closes) this.network?.closeLink(link);
+  }
+
+  pathOf(peer: string) {
+    for (const [link, name] of this.peers) {
+      if (name === peer) return this.status.paths.get(link);
+    }
+    return undefined;
+  }
+
+  async statistics() {
+    return (await this.network?.statistics()) ?? [];
+  }
+
+  close(): void {
+    this.network?.close();
+    this.network = undefined;
+  }
+
+  private onNetwork(event: NetworkEvent): void {
+    switch (event.kind) {
+      case "linkUp": {
+        const { link, path, peer } = event;
+        this.status.paths.set(link, path);
+        if (peer !== undefined) this.peers.set(link, peer);
+        this.done(this.engine.call("linkUp", link, path === "coordinator" ? "coordinator" : "peer"));
+        break;
+      }
+      case "linkDown":
+        this.status.paths.delete(event.link);
+        this.peers.delete(event.link);
+        this.done(this.engine.call("linkDown", event.link));
+        break;
+      case "frames": {
+        const { frames, buffers } = movable(event.frames);
+        this.done(this.engine.callMoving("frames", buffers, event.link, frames));
+        break;
+      }
+      case "drained":
+        this.done(this.engine.call("writable", event.link, event.bytes));
+        break;
+      case "mode":
+        this.status.mode = event.mode;
+        this.status.say(event.reason);
+        this.done(this.engine.call("setMode", event.mode));
+        break;
+      case "server":
+        if (event.state === "lost") this.tell({ kind: "warning", code: "server-lost", text: event.text });
+        else this.status.say(event.text);
+        break;
+      case "warning":
+        this.tell(event);
+        break;
+      case "presence":
+        break; // who takes part is what the engine says, not the server
+    }
+  }
+
+  private done(call: Promise<void>): void {
+    call.catch(this.fail);
+  }
+}

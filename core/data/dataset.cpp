@@ -1,0 +1,161 @@
+#include "data/dataset.h"
+
+#include <cmath>
+#include <limits>
+
+#include "base/error.h"
+
+namespace deai::data {
+namespace {
+
+// (p / 255 - mean) / deviation of every byte p, channel by channel.
+std::vector<real> normalised_bytes(const task::ImageData& image) {
+  std::vector<real> out;
+  for (std::size_t channel = 0; channel < image.mean.size(); ++channel) {
+    for (int p = 0; p < 256; ++p) {
+      out.push_back(
+          static_cast<real>((p / 255.0 - image.mean[channel]) / image.deviation[channel]));
+    }
+  }
+  return out;
+}
+
+template <typename To, typename From>
+void append(std::vector<To>& to, const From& from) {
+  to.insert(to.end(), from.begin(), from.end());
+}
+
+}  // namespace
+
+Dataset::Dataset(const task::Task& task)
+    : data_(&task.data),
+      input_shape_(task::input_extents(task)),
+      input_size_(static_cast<std::size_t>(input_shape_.size())) {
+  if (const auto* image = std::get_if<task::ImageData>(&data_->input)) {
+    normalised_ = normalised_bytes(*image);
+  }
+}
+
+std::uint32_t Dataset::checked_count(std::string_view source, std::size_t more) const {
+  if (more > std::numeric_limits<std::uint32_t>::max() - count()) {
+    fail(ErrorCode::kData, text(source, ": ", more, " samples are too many"));
+  }
+  return static_cast<std::uint32_t>(more);
+}
+
+void Dataset::check_label(std::string_view source, std::size_t sample, float label) const {
+  const std::size_t classes = data_->classes.size();
+  const bool good = classes == 0 ? std::isfinite(label)
+                                 : label >= 0 && label < static_cast<float>(classes) &&
+                                       label == std::floor(label);
+  if (good) return;
+  fail(ErrorCode::kData,
+       text(source, ", sample ", sample + 1, ": the label is ", label, ", expected ",
+            classes == 0 ? "a number" : text("a whole number from 0 to ", classes - 1)));
+}
+
+std::uint32_t Dataset::add_table(std::string_view source, ByteView cells, Labels labels) {
+  const Rows rows = decode_table(*data_, source, cells, labels);
+  return add_dense(source, rows.inputs, rows.labels, labels);
+}
+
+std::uint32_t Dataset::add_images(std::string_view source, ByteView pixels,
+                                  std::span<const std::uint32_t> labels, Labels wanted) {
+  if (!std::holds_alternative<task::ImageData>(data_->input)) {
+    fail(ErrorCode::kData, text(source, ": is an image, but the task learns from tables"));
+  }
+  const std::size_t count = pixels.size() / input_size_;
+  if (pixels.size() % input_size_ != 0 || (wanted == Labels::kNeeded && labels.size() != count)) {
+    fail(ErrorCode::kData,
+         text(source, ": ", pixels.size(), " bytes and ", labels.size(), " labels, expected ",
+              input_size_, " bytes (", input_shape_.to_string(), ") for each label"));
+  }
+  const std::uint32_t added = checked_count(source, count);
+  std::vector<float> as_float(count);
+  for (std::size_t sample = 0; sample < labels.size() && wanted == Labels::kNeeded; ++sample) {
+    as_float[sample] = static_cast<float>(labels[sample]);
+    check_label(source, sample, as_float[sample]);
+  }
+  append(pixels_, pixels);
+  append(image_labels_, as_float);
+  image_count_ += added;
+  return added;
+}
+
+std::uint32_t Dataset::add_dense(std::string_view source, std::span<const float> inputs,
+                                 std::span<const float> labels, Labels wanted) {
+  const std::size_t count = inputs.size() / input_size_;
+  if (inputs.size() % input_size_ != 0 || (wanted == Labels::kNeeded && labels.size() != count)) {
+    fail(ErrorCode::kData,
+         text(source, ": ", inputs.size(), " numbers and ", labels.size(), " labels, expected ",
+              input_size_, " numbers (", input_shape_.to_string(), ") for each label"));
+  }
+  const std::uint32_t added = checked_count(source, count);
+  for (std::size_t at = 0; at < inputs.size(); ++at) {
+    if (!std::isfinite(inputs[at])) {
+      fail(ErrorCode::kData, text(source, ", sample ", at / input_size_ + 1, ": input ",
+                                  at % input_size_, " is ", inputs[at], ", expected a number"));
+    }
+  }
+  if (wanted == Labels::kNeeded) {
+    for (std::size_t sample = 0; sample < count; ++sample) {
+      check_label(source, sample, labels[sample]);
+    }
+    append(dense_labels_, labels);
+  } else {
+    dense_labels_.resize(dense_labels_.size() + count);
+  }
+  append(dense_, inputs);
+  dense_count_ += added;
+  return added;
+}
+
+void Dataset::clear() {
+  image_count_ = 0;
+  dense_count_ = 0;
+  // Not clear(): the memory is to go back as well.
+  pixels_ = Bytes();
+  image_labels_ = std::vector<float>();
+  dense_ = std::vector<float>();
+  dense_labels_ = std::vector<float>();
+}
+
+void Dataset::read_image(std::uint32_t sample, real* out) const {
+  const std::uint8_t* const pixels = pixels_.data() + sample * input_size_;
+  const std::size_t channels = normalised_.size() / 256;
+  if (channels == 1) {
+    for (std::size_t at = 0; at < input_size_; ++at) out[at] = normalised_[pixels[at]];
+    return;
+  }
+  for (std::size_t at = 0; at < input_size_; ++at) {
+    out[at] = normalised_[at % channels * 256 + pixels[at]];
+  }
+}
+
+void Dataset::read(std::span<const std::uint32_t> rows, std::span<real> inputs,
+                   std::span<real> labels) const {
+  if (inputs.size() != rows.size() * input_size_ || labels.size() != rows.size()) {
+    fail(ErrorCode::kArgument, text("Dataset::read: ", rows.size(), " rows do not fit ",
+                                    inputs.size(), " inputs and ", labels.size(), " labels"));
+  }
+  for (std::size_t at = 0; at < rows.size(); ++at) {
+    real* const out = inputs.data() + at * input_size_;
+    const std::uint32_t sample = rows[at];
+    if (sample < image_count_) {
+      read_image(sample, out);
+      labels[at] = static_cast<real>(image_labels_[sample]);
+    } else {
+      const std::size_t dense = sample - image_count_;
+      const float* const from = dense_.data() + dense * input_size_;
+      std::copy(from, from + input_size_, out);
+      labels[at] = static_cast<real>(dense_labels_[dense]);
+    }
+  }
+}
+
+std::size_t Dataset::memory_bytes() const {
+  return pixels_.capacity() +
+         sizeof(float) * (image_labels_.capacity() + dense_.capacity() + dense_labels_.capacity());
+}
+
+}  // namespace deai::data

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/real.h"
+#include "base/shape.h"
+#include "data/table.h"
+#include "task/task.h"
+
+namespace deai::data {
+
+// The samples of one participant (or those held out), kept small: pictures stay bytes until they
+// are read. Samples are numbered from 0: first all pictures, then all others, each in the order in
+// which they came. Adding throws Error{kData}, and then nothing was added.
+class Dataset {
+ public:
+  // The data description must outlive the dataset.
+  explicit Dataset(const task::Task& task);
+
+  // All return how many samples were added.
+  std::uint32_t add_table(std::string_view source, ByteView cells, Labels labels);
+  // pixels: count x H x W x C bytes; labels: one class each, or none where they are ignored.
+  std::uint32_t add_images(std::string_view source, ByteView pixels,
+                           std::span<const std::uint32_t> labels, Labels wanted);
+  // Ready inputs: count x input size; labels: one class or number each, or none.
+  std::uint32_t add_dense(std::string_view source, std::span<const float> inputs,
+                          std::span<const float> labels, Labels wanted);
+
+  std::uint32_t count() const { return image_count_ + dense_count_; }
+  void clear();
+  // Of one input, without batch.
+  const Shape& input_shape() const { return input_shape_; }
+
+  // Sample number rows[i] becomes row i of inputs [N, input...] and element i of labels [N].
+  void read(std::span<const std::uint32_t> rows, std::span<real> inputs,
+            std::span<real> labels) const;
+
+  std::size_t memory_bytes() const;
+
+ private:
+  void check_label(std::string_view source, std::size_t sample, float label) const;
+  void read_image(std::uint32_t sample, real* out) const;
+  // Samples that count more than 2^32 - 1 in all cannot be numbered.
+  std::uint32_t checked_count(std::string_view source, std::size_t more) const;
+
+  const task::Data* data_;
+  Shape input_shape_;
+  std::size_t input_size_;
+  std::uint32_t image_count_ = 0;
+  std::uint32_t dense_count_ = 0;
+  std::vector<std::uint8_t> pixels_;
+  std::vector<float> image_labels_;
+  std::vector<float> dense_;
+  std::vector<float> dense_labels_;
+  std::vector<real> normalised_;  // of byte b in channel c at [c * 256 + b]
+};
+
+}  // namespace deai::data

@@ -1,0 +1,121 @@
+#include "data/dataset.h"
+
+#include <catch2/catch_test_macros.hpp>
+#include <cmath>
+#include <limits>
+
+#include "support/cells.h"
+#include "support/errors.h"
+
+namespace {
+
+using namespace deai;
+using data::Dataset;
+using data::Labels;
+using support::error_of;
+
+task::Task pictures() {
+  task::ImageData image;
+  image.height = 1;
+  image.width = 2;
+  image.channels = 3;
+  image.mean = {0, 0.5, 1};
+  image.deviation = {1, 0.5, 0.25};
+  task::Task task;
+  task.data.input = image;
+  task.data.classes = {"cat", "dog"};
+  return task;
+}
+
+task::Task numbers() {
+  task::TableData table;
+  table.columns.push_back(task::NumberColumn{"a", 0, 1, {}});
+  table.columns.push_back(task::NumberColumn{"b", 0, 1, {}});
+  table.label_column = "c";
+  task::Task task;
+  task.data.input = table;
+  task.loss = task::Loss::kMeanSquaredError;
+  return task;
+}
+
+}  // namespace
+
+TEST_CASE("pictures are normalised per channel when they are read") {
+  const task::Task task = pictures();
+  Dataset set(task);
+  const Bytes pixels{0, 0, 0, 255, 255, 255, 51, 51, 51, 102, 153, 204};
+  const std::vector<std::uint32_t> labels{1, 0};
+  CHECK(set.add_images("a.png", pixels, labels, Labels::kNeeded) == 2);
+  CHECK(set.count() == 2);
+  CHECK(set.input_shape() == Shape{1, 2, 3});
+
+  const std::vector<std::uint32_t> rows{1, 0};
+  std::vector<real> inputs(12);
+  std::vector<real> read_labels(2);
+  set.read(rows, inputs, read_labels);
+  const std::vector<double> expected{0.2, -0.6, -3.2, 0.4, 0.2, -0.8, 0, -1, -4, 1, 1, 0};
+  for (std::size_t at = 0; at < expected.size(); ++at) {
+    INFO(at);
+    CHECK(std::abs(static_cast<double>(inputs[at]) - expected[at]) < 1e-6);
+  }
+  CHECK(read_labels == std::vector<real>{0, 1});
+}
+
+TEST_CASE("pictures come before ready inputs, each in the order in which they came") {
+  const task::Task task = pictures();
+  Dataset set(task);
+  set.add_dense("x", std::vector<float>{1, 2, 3, 4, 5, 6}, std::vector<float>{1}, Labels::kNeeded);
+  set.add_images("y", Bytes(6, 0), std::vector<std::uint32_t>{0}, Labels::kNeeded);
+  std::vector<real> inputs(12);
+  std::vector<real> labels(2);
+  set.read(std::vector<std::uint32_t>{0, 1}, inputs, labels);
+  CHECK(inputs[0] == 0);
+  CHECK(inputs[6] == 1);
+  CHECK(inputs[11] == 6);
+  CHECK(labels == std::vector<real>{0, 1});
+}
+
+TEST_CASE("refused samples add nothing") {
+  const task::Task task = pictures();
+  Dataset set(task);
+  const auto add = [&](std::size_t bytes, std::vector<std::uint32_t> labels) {
+    return error_of([&] { set.add_images("a.png", Bytes(bytes), labels, Labels::kNeeded); });
+  };
+  CHECK(add(7, {0}) ==
+        "data: a.png: 7 bytes and 1 labels, expected 6 bytes ([1, 2, 3]) for each label");
+  CHECK_FALSE(add(12, {0}).empty());
+  CHECK(add(12, {0, 2}) ==
+        "data: a.png, sample 2: the label is 2, expected a whole number from 0 to 1");
+  CHECK(error_of([&] { set.add_table("t.csv", support::cells_of("a"), Labels::kNeeded); }) ==
+        "data: t.csv: is a table, but the task learns from images");
+  const float inf = std::numeric_limits<float>::infinity();
+  CHECK(error_of([&] {
+          set.add_dense("d", std::vector<float>{1, 2, 3, 4, inf, 6}, std::vector<float>{0},
+                        Labels::kNeeded);
+        }) == "data: d, sample 1: input 4 is inf, expected a number");
+  CHECK(error_of([&] {
+          set.add_dense("d", std::vector<float>(6), std::vector<float>{0.5f}, Labels::kNeeded);
+        }) == "data: d, sample 1: the label is 0.5, expected a whole number from 0 to 1");
+  CHECK(set.count() == 0);
+}
+
+TEST_CASE("tables are added and read; labels may be ignored") {
+  const task::Task task = numbers();
+  Dataset set(task);
+  CHECK(set.add_table("t.csv", support::cells_of("a,b,c\n1,2,3\n4,5,6"), Labels::kNeeded) == 2);
+  CHECK(set.add_table("t.csv", support::cells_of("b,a\n8,7"), Labels::kIgnored) == 1);
+  std::vector<real> inputs(6);
+  std::vector<real> labels(3);
+  set.read(std::vector<std::uint32_t>{2, 0, 1}, inputs, labels);
+  CHECK(inputs == std::vector<real>{7, 8, 1, 2, 4, 5});
+  CHECK(labels == std::vector<real>{0, 3, 6});
+  CHECK(error_of([&] {
+          set.add_images("a.png", Bytes(2), std::vector<std::uint32_t>{0}, Labels::kNeeded);
+        }) == "data: a.png: is an image, but the task learns from tables");
+
+  const std::size_t full = set.memory_bytes();
+  CHECK(full >= 9 * sizeof(float));
+  set.clear();
+  CHECK(set.count() == 0);
+  CHECK(set.memory_bytes() == 0);
+}

@@ -7,10 +7,10 @@
 namespace deai::optim {
 
 struct AdamWSettings {
-  real beta1 = real(0.9);
-  real beta2 = real(0.999);
-  real epsilon = real(1e-8);
-  real weight_decay = real(0.01);
+  double beta1 = 0.9;
+  double beta2 = 0.999;
+  double epsilon = 1e-8;
+  double weight_decay = 0.01;
 };
 
 // Loshchilov and Hutter, "Decoupled weight decay regularization" (2019):

@@ -5,9 +5,9 @@
 namespace deai::optim {
 
 struct SgdSettings {
-  real momentum = 0;
+  double momentum = 0;
   bool nesterov = false;
-  real weight_decay = 0;
+  double weight_decay = 0;
 };
 
 // g = gradient + weight_decay·w;  v ← momentum·v + g;  w ← w − rate·v

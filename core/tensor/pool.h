@@ -48,7 +48,10 @@ class Pool {
   void trim();
 
  private:
+  Buffer* allocate(std::size_t capacity);
+
   std::map<std::size_t, std::vector<Buffer*>> free_;  // by capacity
+  std::map<std::size_t, std::size_t> counts_;         // of all buffers of a capacity
   MemoryUse use_;
 };
 

@@ -1,0 +1,88 @@
+#include "ops/conv2d.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "kernels/column_sums.h"
+#include "kernels/conv2d.h"
+
+namespace deai::ops {
+
+using tensor::Tensor;
+
+namespace {
+
+kernels::Conv2d check(const Shape& x, const Shape& w, const Shape& b,
+                      const Conv2dOptions& options) {
+  if (x.rank() != 4 || w.rank() != 4 || x[3] != w[3] || b != Shape{w[0]}) {
+    fail(ErrorCode::kShape,
+         text("conv2d: expected x [N, H, W, C], w [O, Kh, Kw, C], b [O] (groups are not "
+              "supported), got x ",
+              x.to_string(), ", w ", w.to_string(), ", b ", b.to_string()));
+  }
+  const auto& [stride, padding, dilation] = options;
+  if (std::min({stride[0], stride[1], dilation[0], dilation[1]}) < 1 ||
+      std::min(padding[0], padding[1]) < 0) {
+    fail(ErrorCode::kArgument, "conv2d: stride and dilation are at least 1, padding at least 0");
+  }
+  const kernels::Conv2d sizes{.batch = x[0],
+                              .height = x[1],
+                              .width = x[2],
+                              .channels = x[3],
+                              .filters = w[0],
+                              .kernel_height = w[1],
+                              .kernel_width = w[2],
+                              .stride_height = stride[0],
+                              .stride_width = stride[1],
+                              .padding_height = padding[0],
+                              .padding_width = padding[1],
+                              .dilation_height = dilation[0],
+                              .dilation_width = dilation[1]};
+  if (w.size() == 0 || sizes.out_height() < 1 || sizes.out_width() < 1) {
+    fail(ErrorCode::kShape, text("conv2d: the kernel w ", w.to_string(),
+                                 " is empty or does not fit into the padded x ", x.to_string()));
+  }
+  return sizes;
+}
+
+}  // namespace
+
+// y = x ∗ w + b: y[n, h, w, o] = b[o] + Σ x[n, h·s − p + i·d, w·s − p + j·d, c]·w[o, i, j, c];
+// x [N, H, W, C], w [O, Kh, Kw, C], b [O] → [N, H', W', O]; dx and dw are the same sum with dy in
+// the place of y, db = Σ over all pixels of dy. Keeps x and w.
+autograd::Variable conv2d(autograd::Context& context, const autograd::Variable& x,
+                          const autograd::Variable& w, const autograd::Variable& b,
+                          const Conv2dOptions& options) {
+  const kernels::Conv2d sizes = check(x.shape(), w.shape(), b.shape(), options);
+  Tensor y({sizes.batch, sizes.out_height(), sizes.out_width(), sizes.filters});
+  {
+    Tensor workspace({kernels::conv2d_workspace(sizes)});
+    kernels::conv2d(sizes, x.value().data(), w.value().data(), b.value().data(), y.data(),
+                    workspace.data());
+  }
+  if (!x.needs_gradient() && !w.needs_gradient() && !b.needs_gradient()) {
+    return autograd::Variable(y);
+  }
+
+  return context.tape.record(y, [sizes, x = x.value(), w = w.value(), dx = x.gradient(),
+                                 dw = w.gradient(), db = b.gradient()](const Tensor& dy) {
+    if (dx != nullptr) {
+      const auto [data, accumulate] = dx->target();
+      Tensor workspace({kernels::conv2d_input_gradient_workspace(sizes, accumulate)});
+      kernels::conv2d_input_gradient(sizes, dy.data(), w.data(), data, accumulate,
+                                     workspace.data());
+    }
+    if (dw != nullptr) {
+      const auto [data, accumulate] = dw->target();
+      Tensor workspace({kernels::conv2d_weight_gradient_workspace(sizes)});
+      kernels::conv2d_weight_gradient(sizes, x.data(), dy.data(), data, accumulate,
+                                      workspace.data());
+    }
+    if (db != nullptr) {
+      const auto [data, accumulate] = db->target();
+      kernels::column_sums(dy.data(), dy.size() / sizes.filters, sizes.filters, data, accumulate);
+    }
+  });
+}
+
+}  // namespace deai::ops

@@ -1,0 +1,69 @@
+#include "ops/max_pool2d.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "kernels/max_pool2d.h"
+#include "kernels/memory.h"
+
+namespace deai::ops {
+
+using tensor::Tensor;
+
+namespace {
+
+kernels::MaxPool2d check(const Shape& x, const MaxPool2dOptions& options) {
+  const auto& [kernel, stride, padding] = options;
+  if (x.rank() != 4) {
+    fail(ErrorCode::kShape, text("max_pool2d: expected x [N, H, W, C], got ", x.to_string()));
+  }
+  if (std::min({kernel[0], kernel[1], stride[0], stride[1]}) < 1 ||
+      std::min(padding[0], padding[1]) < 0 || padding[0] > kernel[0] / 2 ||
+      padding[1] > kernel[1] / 2) {
+    fail(ErrorCode::kArgument,
+         "max_pool2d: kernel and stride are at least 1, padding at most half of the kernel");
+  }
+  const kernels::MaxPool2d sizes{.batch = x[0],
+                                 .height = x[1],
+                                 .width = x[2],
+                                 .channels = x[3],
+                                 .kernel_height = kernel[0],
+                                 .kernel_width = kernel[1],
+                                 .stride_height = stride[0],
+                                 .stride_width = stride[1],
+                                 .padding_height = padding[0],
+                                 .padding_width = padding[1]};
+  if (sizes.out_height() < 1 || sizes.out_width() < 1) {
+    fail(ErrorCode::kShape, text("max_pool2d: a window of ", kernel[0], "x", kernel[1],
+                                 " does not fit into x ", x.to_string()));
+  }
+  return sizes;
+}
+
+// A tensor as room for whole numbers.
+std::int32_t* taps_in(Tensor& memory) { return reinterpret_cast<std::int32_t*>(memory.data()); }
+const std::int32_t* taps_in(const Tensor& memory) {
+  return reinterpret_cast<const std::int32_t*>(memory.data());
+}
+
+}  // namespace
+
+// y = the largest element of each window, per channel; x [N, H, W, C] → [N, H', W', C]; dx takes dy
+// where y came from. Keeps for each element of y which one that was.
+autograd::Variable max_pool2d(autograd::Context& context, const autograd::Variable& x,
+                              const MaxPool2dOptions& options) {
+  const kernels::MaxPool2d sizes = check(x.shape(), options);
+  Tensor y({sizes.batch, sizes.out_height(), sizes.out_width(), sizes.channels});
+  static_assert(sizeof(real) % sizeof(std::int32_t) == 0);
+  Tensor taps({kernels::ceil_div(y.size(), Index{sizeof(real) / sizeof(std::int32_t)})});
+  kernels::max_pool2d(sizes, x.value().data(), y.data(), taps_in(taps));
+  if (!x.needs_gradient()) return autograd::Variable(y);
+
+  return context.tape.record(y, [sizes, taps, dx = x.gradient()](const Tensor& dy) {
+    const auto [data, accumulate] = dx->target();
+    if (!accumulate) std::fill_n(data, dx->shape().size(), real(0));
+    kernels::max_pool2d_gradient(sizes, dy.data(), taps_in(taps), data);
+  });
+}
+
+}  // namespace deai::ops

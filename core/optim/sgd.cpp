@@ -1,0 +1,40 @@
+#include "optim/sgd.h"
+
+#include "base/error.h"
+
+namespace deai::optim {
+
+Sgd::Sgd(Index weights, const SgdSettings& settings)
+    : Optimizer(weights, settings.momentum > 0 ? 1 : 0), settings_(settings) {
+  if (!(settings.momentum >= 0 && settings.momentum < 1) || !(settings.weight_decay >= 0)) {
+    fail(ErrorCode::kArgument, "sgd: momentum must be in [0, 1), weight_decay at least 0");
+  }
+  if (settings.nesterov && settings.momentum == 0) {
+    fail(ErrorCode::kArgument, "sgd: nesterov needs a momentum above 0");
+  }
+}
+
+void Sgd::step(std::span<real> weights, std::span<const real> gradient, real learning_rate) {
+  check(weights, gradient);
+  const auto decay = static_cast<real>(settings_.weight_decay);
+  const auto momentum = static_cast<real>(settings_.momentum);
+  // Raw pointers and one straight body per case: the compiler turns these into vectors.
+  const std::size_t count = weights.size();
+  real* __restrict const w = weights.data();
+  const real* __restrict const g = gradient.data();
+  if (momentum == 0) {
+    for (std::size_t i = 0; i < count; ++i) w[i] -= learning_rate * (g[i] + decay * w[i]);
+    return;
+  }
+  real* __restrict const v = moment(0);
+  // What of the gradient and of the velocity the weights take: (0, 1), with Nesterov (1, momentum).
+  const real direct = settings_.nesterov ? 1 : 0;
+  const real indirect = settings_.nesterov ? momentum : 1;
+  for (std::size_t i = 0; i < count; ++i) {
+    const real slope = g[i] + decay * w[i];
+    v[i] = momentum * v[i] + slope;
+    w[i] -= learning_rate * (direct * slope + indirect * v[i]);
+  }
+}
+
+}  // namespace deai::optim

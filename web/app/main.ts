@@ -1,0 +1,8 @@
+import { createTrainer } from "../src/index.ts";
+import { register, Studio, type DeaiPage } from "../src/ui/index.ts";
+
+register();
+const page = document.createElement("deai-page") as DeaiPage;
+page.studio = new Studio(createTrainer, location.href);
+document.getElementById("loading")?.replaceWith(page);
+void page.studio.start();

@@ -1,0 +1,83 @@
+import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { PageElement } from "./element.ts";
+import { home } from "./home.ts";
+import { isRunning } from "./session.ts";
+import type { Studio } from "./studio.ts";
+import { taskView } from "./taskView.ts";
+
+/** <deai-page>: the list of tasks, or one task; draws the studio's state and hands actions to it. */
+export class DeaiPage extends PageElement {
+  static override properties = { studio: { attribute: false } };
+  declare studio: Studio;
+
+  #ticking: ReturnType<typeof setInterval> | undefined;
+  readonly #changed = () => {
+    this.requestUpdate();
+    this.#keepAwake();
+  };
+
+  override willUpdate(changed: PropertyValues<this>): void {
+    const before = changed.get("studio");
+    if (before === this.studio) return;
+    if (changed.has("studio")) {
+      before?.removeEventListener("change", this.#changed);
+      this.studio.addEventListener("change", this.#changed);
+    }
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    addEventListener("beforeunload", this.#beforeUnload);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.studio.removeEventListener("change", this.#changed);
+    removeEventListener("beforeunload", this.#beforeUnload);
+    clearInterval(this.#ticking);
+  }
+
+  override render(): TemplateResult {
+    const { state } = this.studio;
+    return html`
+      <a class="skip" href="#main">Skip to the content</a>
+      <header class="bar">
+        <a class="brand" href="/" @click=${this.#toTasks}>
+          <svg viewBox="0 0 32 32" aria-hidden="true">
+            <path d="M9 10 23 10 16 23Z" fill="none" stroke="currentColor" stroke-width="2" />
+            <circle cx="9" cy="10" r="4.5" />
+            <circle cx="23" cy="10" r="4.5" />
+            <circle cx="16" cy="23" r="4.5" />
+          </svg>
+          DeAI
+        </a>
+        ${state.task === undefined
+          ? nothing
+          : html`<a class="back" href="/" @click=${this.#toTasks}>All tasks</a>`}
+      </header>
+      <main id="main" tabindex="-1">
+        ${state.task === undefined ? home(state, this.studio) : taskView(state, this.studio)}
+      </main>
+      <footer>
+        Your data stay in this page. No account, no cookies, no tracking. Free software (Apache-2.0).
+      </footer>
+    `;
+  }
+
+  readonly #toTasks = (event: Event) => {
+    event.preventDefault();
+    if (this.studio.state.task !== undefined) void this.studio.closeTask();
+  };
+
+  readonly #beforeUnload = (event: BeforeUnloadEvent) => {
+    if (isRunning(this.studio.state.session)) event.preventDefault();
+  };
+
+  /** While a round runs its time is shown; when it stands still there is nothing to redraw. */
+  #keepAwake(): void {
+    const wanted = isRunning(this.studio.state.session);
+    if (wanted === (this.#ticking !== undefined)) return;
+    clearInterval(this.#ticking);
+    this.#ticking = wanted ? setInterval(() => this.requestUpdate(), 1000) : undefined;
+  }
+}

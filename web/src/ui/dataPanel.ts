@@ -1,0 +1,227 @@
+import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
+import type { InputFile } from "../index.ts";
+import { droppedFiles } from "./drop.ts";
+import { PageElement, takenFiles } from "./element.ts";
+import { counted } from "./format.ts";
+import { problem } from "./parts.ts";
+import { isRunning } from "./session.ts";
+import { sampleCount, type StudioState } from "./state.ts";
+import type { Studio } from "./studio.ts";
+
+/** <deai-data>: connect data of one's own or a shard of the sample. */
+export class DeaiData extends PageElement {
+  static override properties = {
+    state: { attribute: false },
+    studio: { attribute: false },
+    shard: { state: true },
+    label: { state: true },
+    over: { state: true },
+  };
+  declare state: StudioState;
+  declare studio: Studio;
+  declare shard: number | undefined;
+  declare label: string;
+  declare over: boolean;
+
+  constructor() {
+    super();
+    this.label = "";
+    this.over = false;
+  }
+
+  override willUpdate(changed: PropertyValues<this>): void {
+    // Any shard by chance: two visitors who only click seldom take the same one.
+    if (changed.has("state")) this.shard ??= this.#freeShard();
+  }
+
+  override render(): TemplateResult {
+    const { state } = this;
+    const unit = this.studio.task.data.kind === "table" ? "row" : "picture";
+    return html`
+      <section class="card" aria-labelledby="data-title">
+        <h2 id="data-title"><span class="step" aria-hidden="true">1</span>Your data</h2>
+        ${this.#sample()} ${this.#own()} ${problem(state.problems.data)}
+        <div class="added" aria-live="polite">
+          ${state.busy.has("data") ? html`<p class="muted">Reading …</p>` : nothing}
+          ${state.data.length === 0
+            ? nothing
+            : html`<ul>
+                  ${state.data.map(
+                    (item) => html`<li>
+                      <span>${item.name}</span>
+                      <span class="muted">${counted(item.count, unit)}</span>
+                      <button
+                        type="button"
+                        class="plain"
+                        ?disabled=${this.#locked}
+                        @click=${() => this.studio.removeData(item.id)}
+                        aria-label="Remove ${item.name}"
+                      >
+                        ×
+                      </button>
+                    </li>`,
+                  )}
+                </ul>
+                <p class="muted total">${counted(sampleCount(state), unit)} to learn from</p>`}
+        </div>
+      </section>
+    `;
+  }
+
+  #sample(): TemplateResult | typeof nothing {
+    const shards = this.studio.task.sample?.shards ?? [];
+    if (shards.length === 0) return nothing;
+    const choose = (event: Event) => {
+      this.shard = Number((event.target as HTMLSelectElement).value);
+    };
+    return html`
+      <div class="row">
+        <label class="grow">
+          <span class="label">Sample</span>
+          <select id="shard" @change=${choose} ?disabled=${this.#locked}>
+            ${shards.map(
+              (shard, i) =>
+                html`<option value=${i} ?selected=${i === this.shard}>
+                  ${shard.name ?? `Part ${i + 1}`}
+                </option>`,
+            )}
+          </select>
+        </label>
+        <button
+          type="button"
+          class="second"
+          id="use-sample"
+          ?disabled=${this.#locked || this.#isTaken(this.shard ?? 0)}
+          @click=${this.#useSample}
+        >
+          Use sample data
+        </button>
+      </div>
+    `;
+  }
+
+  #own(): TemplateResult {
+    const table = this.studio.task.data.kind === "table";
+    return html`
+      <details ?open=${this.state.data.length === 0 && this.studio.task.sample === undefined}>
+        <summary>Connect data of your own</summary>
+        ${table ? this.#columns() : this.#labels()}
+        <div
+          class="drop ${this.over ? "over" : ""}"
+          @dragover=${this.#dragOver}
+          @dragleave=${() => (this.over = false)}
+          @drop=${this.#drop}
+        >
+          <p>Drop ${table ? "a CSV file" : "pictures or folders"} here, or</p>
+          <div class="row centre">
+            <label class="button second">
+              ${table ? "Choose a file" : "Choose pictures"}
+              <input
+                type="file"
+                id="files"
+                multiple
+                accept=${table ? ".csv,.tsv,.txt,.gz,text/csv" : "image/*,.gz,.idx"}
+                ?disabled=${this.#locked}
+                @change=${this.#chosen}
+              />
+            </label>
+            ${table
+              ? nothing
+              : html`<label class="button second">
+                  Choose a folder
+                  <input
+                    type="file"
+                    id="folder"
+                    webkitdirectory
+                    ?disabled=${this.#locked}
+                    @change=${this.#chosen}
+                  />
+                </label>`}
+          </div>
+        </div>
+      </details>
+    `;
+  }
+
+  #columns(): TemplateResult | typeof nothing {
+    const { data } = this.studio.task;
+    if (data.kind !== "table") return nothing;
+    return html`<p class="muted">
+      A CSV file whose first row names these columns, in any order:
+      ${[...data.columns.map((column) => column.name), data.label_column].map(
+        (name, i) => html`${i > 0 ? ", " : ""}<code>${name}</code>`,
+      )}.
+      Others are passed over${data.classes === undefined
+        ? nothing
+        : html`; <code>${data.label_column}</code> holds ${this.#classes()}`}.
+    </p>`;
+  }
+
+  #classes(): string {
+    const { data, class_names: titles } = this.studio.task;
+    return (data.classes ?? [])
+      .map((name, i) => (titles?.[i] === undefined ? name : `${name} (${titles[i]})`))
+      .join(" or ");
+  }
+
+  #labels(): TemplateResult {
+    const { data, class_names: titles } = this.studio.task;
+    return html`
+      <p class="muted">
+        PNG, JPEG, WebP, GIF or BMP; the middle of each is cut out and scaled. Their labels are the
+        names of their folders, the beginning of their names, or the one that you choose here.
+      </p>
+      <label>
+        <span class="label">Label of the next pictures</span>
+        <select @change=${(event: Event) => (this.label = (event.target as HTMLSelectElement).value)}>
+          <option value="">by folder or file name</option>
+          ${(data.classes ?? []).map(
+            (name, i) => html`<option value=${name}>${titles?.[i] ?? name}</option>`,
+          )}
+        </select>
+      </label>
+    `;
+  }
+
+  get #locked(): boolean {
+    return isRunning(this.state.session) || this.state.busy.has("data");
+  }
+
+  #isTaken(shard: number): boolean {
+    return this.state.data.some((item) => "sample" in item.source && item.source.sample === shard);
+  }
+
+  #freeShard(): number {
+    const count = this.studio.task.sample?.shards.length ?? 0;
+    const { taken } = this.state.place;
+    const free = Array.from({ length: count }, (_, i) => i).filter(
+      (shard) => shard !== taken && !this.#isTaken(shard),
+    );
+    return free[Math.floor(Math.random() * free.length)] ?? 0;
+  }
+
+  readonly #useSample = async () => {
+    await this.studio.addShard(this.shard ?? 0);
+    if (this.#isTaken(this.shard ?? 0)) this.shard = this.#freeShard();
+  };
+
+  readonly #chosen = (event: Event) => {
+    this.#add(takenFiles(event.target as HTMLInputElement));
+  };
+
+  readonly #dragOver = (event: DragEvent) => {
+    event.preventDefault();
+    this.over = true;
+  };
+
+  readonly #drop = async (event: DragEvent) => {
+    event.preventDefault();
+    this.over = false;
+    if (event.dataTransfer === null || this.#locked) return;
+    this.#add(await droppedFiles(event.dataTransfer));
+  };
+
+  #add(files: InputFile[]): void {
+    void this.studio.addFiles(files, this.label === "" ? undefined : this.label);
+  }
+}

@@ -1,0 +1,47 @@
+import { roomName } from "./format.ts";
+
+/** Where a page is: which task, in which room, with which secret. */
+export interface Place {
+  task: string | undefined;
+  room: string | undefined;
+  /** From the link's #fragment: no server ever receives it. */
+  secret: string | undefined;
+  /** The shard of the sample that the inviting page took: another one is proposed here. */
+  taken: number | undefined;
+}
+
+export function readPlace(href: string): Place {
+  const url = new URL(href);
+  const taken = url.searchParams.get("taken");
+  const fragment = new URLSearchParams(url.hash.slice(1));
+  return {
+    task: url.searchParams.get("task") || undefined,
+    room: url.searchParams.get("room") || undefined,
+    secret: fragment.get("secret") || undefined,
+    taken: taken === null ? undefined : Number(taken),
+  };
+}
+
+export function placeLink(base: string, place: Place): string {
+  const url = new URL("/", base);
+  if (place.task !== undefined) url.searchParams.set("task", place.task);
+  if (place.room !== undefined) url.searchParams.set("room", place.room);
+  if (place.taken !== undefined) url.searchParams.set("taken", String(place.taken));
+  if (place.secret !== undefined) url.hash = new URLSearchParams({ secret: place.secret }).toString();
+  return url.href;
+}
+
+/** A room of one's own with a secret of 128 random bits. */
+export function newRoom(): { room: string; secret: string } {
+  return {
+    room: roomName(crypto.getRandomValues(new Uint8Array(4))),
+    secret: base64Url(crypto.getRandomValues(new Uint8Array(16))),
+  };
+}
+
+function base64Url(bytes: Uint8Array): string {
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll("+", "-")
+    .replaceAll("/", "_")
+    .replaceAll("=", "");
+}

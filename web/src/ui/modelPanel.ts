@@ -1,0 +1,117 @@
+import { html, nothing, type TemplateResult } from "lit";
+import { download, PageElement, takenFiles } from "./element.ts";
+import { counted, decimal, percent } from "./format.ts";
+import { problem } from "./parts.ts";
+import { isRunning } from "./session.ts";
+import type { StudioState } from "./state.ts";
+import type { Studio } from "./studio.ts";
+
+/** <deai-model>: judge the model, try it, take it away, bring one. */
+export class DeaiModel extends PageElement {
+  static override properties = { state: { attribute: false }, studio: { attribute: false } };
+  declare state: StudioState;
+  declare studio: Studio;
+
+  override render(): TemplateResult {
+    const { state, studio } = this;
+    const { data, sample } = studio.task;
+    return html`
+      <section class="card" aria-labelledby="model-title">
+        <h2 id="model-title"><span class="step" aria-hidden="true">4</span>Use the model</h2>
+        ${sample?.held_out === undefined ? nothing : this.#judging()}
+        <h3>Try it</h3>
+        ${data.kind === "table"
+          ? html`<deai-try-row .studio=${studio} .round=${state.session.round}></deai-try-row>`
+          : html`<deai-try-picture
+              .studio=${studio}
+              .round=${state.session.round}
+            ></deai-try-picture>`}
+        ${problem(state.problems.trial)} ${this.#files()}
+      </section>
+    `;
+  }
+
+  #judging(): TemplateResult {
+    const { state, studio } = this;
+    const { judged } = state;
+    const tick = (event: Event) =>
+      studio.choose({ judgeAfterRounds: (event.target as HTMLInputElement).checked });
+    return html`
+      <h3>Judge it on held-out data</h3>
+      <div class="row">
+        <button
+          type="button"
+          class="second"
+          id="judge"
+          ?disabled=${state.busy.has("judging")}
+          @click=${() => studio.judge()}
+        >
+          ${state.busy.has("judging") ? "Judging …" : "Judge now"}
+        </button>
+        <label class="check">
+          <input type="checkbox" .checked=${state.judgeAfterRounds} @change=${tick} />
+          after every round
+        </label>
+      </div>
+      <p class="judged" id="judged">
+        ${judged === undefined
+          ? "Samples that nobody learns from show how good the model really is."
+          : html`${judged.accuracy === undefined
+              ? nothing
+              : html`<b>${percent(judged.accuracy)}</b> of `}${counted(judged.count, "sample")}
+              ${judged.accuracy === undefined ? "judged" : "right"}, loss ${decimal(judged.loss)}`}
+      </p>
+      ${problem(state.problems.judging)}
+    `;
+  }
+
+  #files(): TemplateResult {
+    const { state, studio } = this;
+    const running = isRunning(state.session);
+    return html`
+      <h3>Take it away</h3>
+      <div class="row">
+        <button type="button" class="second" id="download" @click=${this.#download}>
+          Download the model
+        </button>
+        <label class="button plain ${running ? "off" : ""}">
+          Load a model file
+          <input
+            type="file"
+            id="load"
+            accept=".safetensors"
+            ?disabled=${running}
+            @change=${this.#load}
+          />
+        </label>
+        ${state.session.steps === 0
+          ? nothing
+          : html`<button
+              type="button"
+              class="plain"
+              ?disabled=${running}
+              @click=${() => studio.startAnew()}
+            >
+              Start anew
+            </button>`}
+      </div>
+      <p class="muted">
+        ${state.model === undefined
+          ? "A safetensors file, readable from Python and elsewhere."
+          : `Loaded from ${state.model.name}.`}
+        ${running ? "Pause to load a file." : ""}
+      </p>
+      ${problem(state.problems.model)}
+    `;
+  }
+
+  readonly #download = async () => {
+    const file = await this.studio.exportModel();
+    if (file !== undefined) download(file);
+  };
+
+  readonly #load = (event: Event) => {
+    const [file] = takenFiles(event.target as HTMLInputElement);
+    if (file !== undefined) void this.studio.importModel(file);
+  };
+}

@@ -1,0 +1,229 @@
+import type { TrainerEvent } from "../index.ts";
+import { personName } from "./format.ts";
+import { emptyCurve, extendCurve, type Curve, type StepSample } from "./curve.ts";
+
+/** What the page shows of training: the trainer's events folded into plain, immutable data. */
+export interface SessionView {
+  phase: Phase;
+  /** As the trainer says it: its words about the present state. */
+  text: string;
+  mode: "local" | "decentralized" | "federated" | undefined;
+  phaseSinceMs: number;
+  /** Participants still needed, while waiting. */
+  missing: number;
+  round: number;
+  /** Own optimizer steps: in all, and since the last round ended. */
+  steps: number;
+  stepsInRound: number;
+  epoch: number;
+  stepMs: number | undefined;
+  curve: Curve;
+  evaluations: Evaluation[];
+  rounds: RoundEnd[];
+  people: Person[];
+  modelHash: string | undefined;
+  sentBytes: number;
+  receivedBytes: number;
+  lines: Line[];
+}
+
+/** `stopping`: asked to stop, the last step or exchange is still under way. */
+export type Phase =
+  | "idle"
+  | "connecting"
+  | "waiting"
+  | "training"
+  | "exchanging"
+  | "stopping"
+  | "paused";
+
+export interface Evaluation {
+  step: number;
+  round: number;
+  loss: number;
+  accuracy: number | undefined;
+  count: number;
+}
+
+export interface RoundEnd {
+  round: number;
+  step: number;
+  participants: number;
+}
+
+export type PersonState = "here" | "late" | "left" | "refused";
+
+export interface Person {
+  peer: string;
+  state: PersonState;
+  path: string | undefined;
+}
+
+/** One line of what happened, newest last. */
+export interface Line {
+  atMs: number;
+  tone: "plain" | "good" | "warning";
+  text: string;
+}
+
+const kMaxLines = 60;
+const kMaxPeople = 40;
+const kMaxRounds = 400;
+
+export const emptySession: SessionView = {
+  phase: "idle",
+  text: "",
+  mode: undefined,
+  phaseSinceMs: 0,
+  missing: 0,
+  round: 0,
+  steps: 0,
+  stepsInRound: 0,
+  epoch: 0,
+  stepMs: undefined,
+  curve: emptyCurve,
+  evaluations: [],
+  rounds: [],
+  people: [],
+  modelHash: undefined,
+  sentBytes: 0,
+  receivedBytes: 0,
+  lines: [],
+};
+
+/** Folds a batch of events; many steps cost one copy of the curve. */
+export function reduceSession(
+  view: SessionView,
+  events: readonly TrainerEvent[],
+  nowMs: number,
+): SessionView {
+  const next: SessionView = { ...view };
+  const samples: StepSample[] = [];
+  for (const event of events) apply(next, event, samples, nowMs);
+  next.curve = extendCurve(view.curve, samples);
+  return next;
+}
+
+/** The page itself changes the phase: `connecting` when training is asked for, `stopping`, … */
+export function withPhase(view: SessionView, phase: Phase, nowMs: number): SessionView {
+  return phase === view.phase ? view : { ...view, phase, text: "", phaseSinceMs: nowMs };
+}
+
+export function withLine(
+  view: SessionView,
+  tone: Line["tone"],
+  text: string,
+  nowMs: number,
+): SessionView {
+  if (text === "" || view.lines.at(-1)?.text === text) return view;
+  return { ...view, lines: [...view.lines, { atMs: nowMs, tone, text }].slice(-kMaxLines) };
+}
+
+export function isRunning(view: SessionView): boolean {
+  return view.phase !== "idle" && view.phase !== "paused";
+}
+
+function apply(
+  view: SessionView,
+  event: TrainerEvent,
+  samples: StepSample[],
+  nowMs: number,
+): void {
+  switch (event.kind) {
+    case "status":
+      return applyStatus(view, event, nowMs);
+    case "step":
+      view.steps += event.steps;
+      view.stepsInRound += event.steps;
+      view.epoch = event.epoch;
+      view.stepMs = event.stepMs;
+      samples.push({
+        step: view.steps,
+        loss: event.loss,
+        accuracy: event.accuracy ?? NaN,
+        count: event.count,
+        steps: event.steps,
+      });
+      return;
+    case "round":
+      return applyRound(view, event, nowMs);
+    case "evaluation":
+      view.evaluations = [
+        ...view.evaluations,
+        {
+          step: view.steps,
+          round: event.round,
+          loss: event.loss,
+          accuracy: event.metrics.accuracy,
+          count: event.count,
+        },
+      ].slice(-kMaxRounds);
+      return;
+    case "peer":
+      return applyPeer(view, event, nowMs);
+    case "warning":
+      Object.assign(view, withLine(view, "warning", event.text, nowMs));
+      return;
+    case "done":
+      view.round = event.round;
+      view.modelHash = event.modelHash;
+      return;
+  }
+}
+
+type Of<K extends TrainerEvent["kind"]> = Extract<TrainerEvent, { kind: K }>;
+
+function applyStatus(view: SessionView, event: Of<"status">, nowMs: number): void {
+  // Between "stop" and the end of run() the trainer's states are no news.
+  if (view.phase !== "stopping" && event.state !== "stopped" && event.state !== view.phase) {
+    view.phase = event.state;
+    view.phaseSinceMs = nowMs;
+  }
+  if (event.text !== view.text && event.state !== "training" && event.state !== "exchanging") {
+    Object.assign(view, withLine(view, "plain", event.text, nowMs));
+  }
+  if (event.mode !== view.mode && view.mode !== undefined && event.mode === "federated") {
+    Object.assign(view, withLine(view, "warning", "Going on through the server.", nowMs));
+  }
+  view.text = event.text;
+  view.mode = event.mode;
+  view.missing = event.missing ?? 0;
+}
+
+function applyRound(view: SessionView, event: Of<"round">, nowMs: number): void {
+  view.round = event.round;
+  view.stepsInRound = 0;
+  view.modelHash = event.modelHash;
+  view.sentBytes = event.sentBytes;
+  view.receivedBytes = event.receivedBytes;
+  view.phaseSinceMs = nowMs;
+  view.rounds = [
+    ...view.rounds,
+    { round: event.round, step: view.steps, participants: event.participants },
+  ].slice(-kMaxRounds);
+  // Whoever is in a round is neither late nor gone.
+  view.people = view.people.map((person) =>
+    person.state !== "here" && event.peers.includes(person.peer)
+      ? { ...person, state: "here" }
+      : person,
+  );
+}
+
+function applyPeer(view: SessionView, event: Of<"peer">, nowMs: number): void {
+  const states = { joined: "here", left: "left", late: "late", refused: "refused" } as const;
+  const state: PersonState = states[event.state];
+  const known = view.people.find((person) => person.peer === event.peer);
+  const person: Person = { peer: event.peer, state, path: event.path ?? known?.path };
+  if (known !== undefined) {
+    view.people = view.people.map((other) => (other === known ? person : other));
+  } else {
+    // Who left gives way first.
+    const left = (other: Person) => (other.state === "left" ? 1 : 0);
+    view.people = [...view.people, person]
+      .sort((a, b) => left(a) - left(b))
+      .slice(0, kMaxPeople);
+  }
+  // The trainer calls a peer by the beginning of its key; here it has a name.
+  const text = event.text.replace(event.peer.slice(0, 6), personName(event.peer));
+  Object.assign(view, withLine(view, state === "here" ? "good" : "warning", text, nowMs));
+}

@@ -1,0 +1,71 @@
+import type { InputFile, Mode, Task } from "../index.ts";
+import type { Place } from "./invite.ts";
+import { emptySession, type SessionView } from "./session.ts";
+
+/** Everything that the page shows, as plain data: the components draw it and nothing else. */
+export interface StudioState {
+  tasks: TaskCard[] | undefined;
+  task: Task | undefined;
+  taskUrl: string | undefined;
+  /** This participant's public key, hex, once it is known. */
+  me: string | undefined;
+  data: DataItem[];
+  /** How the visitor wants to train. `alone` wins over the mode. */
+  alone: boolean;
+  mode: Exclude<Mode, "local">;
+  minParticipants: number;
+  place: Place;
+  invited: boolean;
+  session: SessionView;
+  /** The latest judgement of the model on held-out samples. */
+  judged: { loss: number; accuracy: number | undefined; count: number; round: number } | undefined;
+  judgeAfterRounds: boolean;
+  model: { name: string } | undefined;
+  busy: ReadonlySet<Spot>;
+  /** What went wrong, shown beside what caused it. */
+  problems: Partial<Record<Spot, string>>;
+}
+
+export type Spot = "tasks" | "task" | "data" | "training" | "judging" | "model" | "trial";
+
+export interface TaskCard {
+  id: string;
+  title: string;
+  summary: string;
+  url: string;
+}
+
+/** Samples that the visitor connected, in the order of connecting. */
+export interface DataItem {
+  id: number;
+  name: string;
+  count: number;
+  source: DataSource;
+}
+
+export type DataSource = { sample: number } | { files: InputFile[]; label?: string };
+
+export function initialState(place: Place): StudioState {
+  return {
+    tasks: undefined,
+    task: undefined,
+    taskUrl: undefined,
+    me: undefined,
+    data: [],
+    alone: false,
+    mode: "auto",
+    minParticipants: 2,
+    place,
+    invited: place.room !== undefined,
+    session: emptySession,
+    judged: undefined,
+    judgeAfterRounds: true,
+    model: undefined,
+    busy: new Set(),
+    problems: {},
+  };
+}
+
+export function sampleCount(state: StudioState): number {
+  return state.data.reduce((sum, item) => sum + item.count, 0);
+}

@@ -1,0 +1,300 @@
+import { DeaiError } from "../errors.ts";
+import type { InputFile, Prediction, PredictInputs, Task, TrainerEvent } from "../index.ts";
+import { newRoom, placeLink, readPlace, type Place } from "./invite.ts";
+import { emptySession, isRunning, reduceSession, withPhase } from "./session.ts";
+import {
+  initialState,
+  type DataSource,
+  type Spot,
+  type StudioState,
+  type TaskCard,
+} from "./state.ts";
+import { Workbench, type BenchOptions, type CreateTrainer } from "./workbench.ts";
+
+const kFlushMs = 120; // events are shown in batches, so that drawing never keeps training waiting
+const kJudgingShare = 5; // judging by itself may take one fifth of the time
+
+/** The visitor's actions and the state that follows from them and from the trainer's events. */
+export class Studio extends EventTarget {
+  #state: StudioState;
+  readonly #base: string;
+  readonly #bench: Workbench;
+  readonly #queue: TrainerEvent[] = [];
+  #flushing = false;
+  #running: Promise<void> = Promise.resolve();
+  #itemIds = 0;
+  #judgedAtMs = 0;
+  #judgingMs = 0;
+
+  /** `href`: the page's address; the server of the tasks and the room is its origin. */
+  constructor(createTrainer: CreateTrainer, href: string) {
+    super();
+    this.#bench = new Workbench(createTrainer);
+    this.#base = href;
+    this.#state = initialState(readPlace(href));
+  }
+
+  get state(): StudioState {
+    return this.#state;
+  }
+
+  // ---- choosing a task
+
+  async start(): Promise<void> {
+    await this.#guard("tasks", async () => {
+      const url = new URL("/tasks/index.json", this.#base);
+      const response = await fetch(url);
+      if (!response.ok) throw new DeaiError("network", `The list of tasks: the server answered ${response.status}.`);
+      this.#set({ tasks: (await response.json()) as TaskCard[] });
+    });
+    const wanted = this.#state.place.task;
+    if (wanted !== undefined) await this.openTask(wanted);
+  }
+
+  async openTask(id: string): Promise<void> {
+    await this.#guard("task", async () => {
+      const card = this.#state.tasks?.find((task) => task.id === id);
+      if (card === undefined) {
+        throw new DeaiError("task", `There is no task '${id}' on this server; choose one of those below.`);
+      }
+      const taskUrl = new URL(card.url, this.#base).href;
+      const room = this.#state.place.room === undefined ? newRoom() : {};
+      this.#set({ taskUrl, place: { ...this.#state.place, ...room, task: id } });
+      const trainer = await this.#trainer();
+      this.#set({ task: trainer.task, me: trainer.peer });
+    });
+    if (this.#state.task === undefined) this.#set({ taskUrl: undefined });
+  }
+
+  async closeTask(): Promise<void> {
+    await this.stop();
+    await this.#bench.dispose();
+    const { tasks } = this.#state;
+    this.#set({ ...initialState(readPlace(new URL("/", this.#base).href)), tasks });
+  }
+
+  get task(): Task {
+    if (this.#state.task === undefined) throw new Error("no task is open");
+    return this.#state.task;
+  }
+
+  // ---- data
+
+  async addData(source: DataSource, name: string): Promise<void> {
+    await this.#guard("data", async () => {
+      const item = { id: ++this.#itemIds, name, count: 0, source };
+      await this.#trainer([...this.#state.data, item]);
+      this.#set({ data: [...this.#state.data, item] });
+    });
+  }
+
+  addShard(shard: number): Promise<void> {
+    const name = this.task.sample?.shards[shard]?.name ?? `Shard ${shard + 1}`;
+    return this.addData({ sample: shard }, name);
+  }
+
+  addFiles(files: InputFile[], label?: string): Promise<void> {
+    const [first] = files;
+    if (first === undefined) return Promise.resolve();
+    const name = files.length === 1 ? first.name : `${files.length} files`;
+    const source = label === undefined ? { files } : { files, label };
+    return this.addData(source, label === undefined ? name : `${name} as ${this.className(label)}`);
+  }
+
+  async removeData(id: number): Promise<void> {
+    const data = this.#state.data.filter((item) => item.id !== id);
+    this.#set({ data });
+    await this.#guard("data", async () => void (await this.#trainer()));
+  }
+
+  className(label: string): string {
+    const index = this.task.data.classes?.indexOf(label) ?? -1;
+    return this.task.class_names?.[index] ?? label;
+  }
+
+  // ---- alone or together
+
+  choose(choice: Partial<Pick<StudioState, "alone" | "mode" | "minParticipants" | "judgeAfterRounds">>): void {
+    this.#set(choice);
+  }
+
+  setPlace(place: Partial<Place>): void {
+    this.#set({ place: { ...this.#state.place, ...place } });
+  }
+
+  get inviteLink(): string {
+    return placeLink(this.#base, this.#state.place);
+  }
+
+  // ---- training
+
+  /** Trains until stop(); resolves when the last step is done. */
+  train(): Promise<void> {
+    if (isRunning(this.#state.session)) return this.#running;
+    this.#running = this.#train();
+    return this.#running;
+  }
+
+  async stop(): Promise<void> {
+    if (!isRunning(this.#state.session)) return;
+    this.#set({ session: withPhase(this.#state.session, "stopping", Date.now()) });
+    await this.#bench.trainer?.stop();
+    await this.#running;
+  }
+
+  async #train(): Promise<void> {
+    if (this.#state.data.length === 0) {
+      this.#problem("data", "Connect data of your own or take a sample first: there is nothing to learn from yet.");
+      return;
+    }
+    this.#set({ session: withPhase(this.#state.session, "connecting", Date.now()) });
+    await this.#guard("training", async () => {
+      const trainer = await this.#trainer();
+      if (this.#state.session.phase === "stopping") return;
+      for await (const event of trainer.run()) this.#receive(event);
+    });
+    this.#flush();
+    this.#set({ session: withPhase(this.#state.session, "paused", Date.now()) });
+    await this.#refreshHash();
+  }
+
+  #receive(event: TrainerEvent): void {
+    this.#queue.push(event);
+    if (event.kind === "round") void this.#judgeByItself();
+    if (this.#flushing) return;
+    this.#flushing = true;
+    setTimeout(() => this.#flush(), kFlushMs);
+  }
+
+  #flush(): void {
+    this.#flushing = false;
+    if (this.#queue.length === 0) return;
+    const events = this.#queue.splice(0);
+    this.#set({ session: reduceSession(this.#state.session, events, Date.now()) });
+  }
+
+  // ---- judging, trying, files
+
+  async judge(): Promise<void> {
+    await this.#guard("judging", async () => {
+      const begun = Date.now();
+      const trainer = await this.#trainer();
+      const { loss, metrics, count } = await trainer.evaluate();
+      const round = trainer.round();
+      this.#judgedAtMs = Date.now();
+      this.#judgingMs = this.#judgedAtMs - begun;
+      this.#flush();
+      const event: TrainerEvent = { kind: "evaluation", round, loss, metrics, count };
+      this.#set({
+        judged: { loss, accuracy: metrics.accuracy, count, round },
+        session: reduceSession(this.#state.session, [event], Date.now()),
+      });
+    });
+  }
+
+  async #judgeByItself(): Promise<void> {
+    const { judgeAfterRounds, busy, task } = this.#state;
+    if (!judgeAfterRounds || busy.has("judging") || task?.sample?.held_out === undefined) return;
+    if (Date.now() - this.#judgedAtMs < (kJudgingShare - 1) * this.#judgingMs) return;
+    await this.judge();
+  }
+
+  async predict(input: PredictInputs): Promise<Prediction | undefined> {
+    let result: Prediction | undefined;
+    await this.#guard("trial", async () => {
+      const trainer = await this.#trainer();
+      [result] = await trainer.predict(input);
+    });
+    return result;
+  }
+
+  /** The model as a safetensors file. */
+  async exportModel(): Promise<File | undefined> {
+    let file: File | undefined;
+    await this.#guard("model", async () => {
+      const trainer = await this.#trainer();
+      const bytes = await trainer.exportModel();
+      const name = `${trainer.task.id}-round-${trainer.round()}.safetensors`;
+      file = new File([bytes as Uint8Array<ArrayBuffer>], name, { type: "application/octet-stream" });
+    });
+    return file;
+  }
+
+  async importModel(file: File): Promise<void> {
+    await this.#guard("model", async () => {
+      const trainer = await this.#trainer();
+      await trainer.importModel(new Uint8Array(await file.arrayBuffer()));
+      this.#set({ model: { name: file.name }, judged: undefined });
+    });
+    await this.#refreshHash();
+  }
+
+  /** Forgets what was learnt and shown; data and choices stay. */
+  async startAnew(): Promise<void> {
+    await this.stop();
+    await this.#bench.dispose();
+    this.#set({ session: emptySession, judged: undefined, model: undefined });
+    await this.#guard("training", async () => void (await this.#trainer()));
+  }
+
+  // ---- within
+
+  #trainer(data = this.#state.data) {
+    const { taskUrl, alone, mode, minParticipants, place } = this.#state;
+    if (taskUrl === undefined) throw new Error("no task is open");
+    const server = new URL("/", this.#base).href;
+    const room = { room: place.room, secret: place.secret, mode, minParticipants, server };
+    const options = { task: taskUrl, ...(alone ? { mode: "local" } : defined(room)) };
+    return this.#bench.ready(options as BenchOptions, data).then((trainer) => {
+      this.#set({ me: trainer.peer });
+      return trainer;
+    });
+  }
+
+  async #refreshHash(): Promise<void> {
+    const modelHash = await this.#bench.trainer?.modelHash();
+    if (modelHash !== undefined) this.#set({ session: { ...this.#state.session, modelHash } });
+  }
+
+  /** Runs an action of a spot: busy meanwhile; a failure is shown there and nothing is lost. */
+  async #guard(spot: Spot, action: () => Promise<void>): Promise<void> {
+    const busy = (on: boolean) => {
+      const set = new Set(this.#state.busy);
+      if (on) set.add(spot);
+      else set.delete(spot);
+      return set;
+    };
+    this.#set({ busy: busy(true), problems: { ...this.#state.problems, [spot]: undefined } });
+    try {
+      await action();
+    } catch (error) {
+      if (!isAbort(error)) this.#problem(spot, textOf(error));
+    } finally {
+      this.#set({ busy: busy(false) });
+    }
+  }
+
+  #problem(spot: Spot, text: string): void {
+    this.#set({ problems: { ...this.#state.problems, [spot]: text } });
+  }
+
+  #set(change: Partial<StudioState>): void {
+    this.#state = { ...this.#state, ...change };
+    this.dispatchEvent(new Event("change"));
+  }
+}
+
+function textOf(error: unknown): string {
+  if (error instanceof DeaiError) return error.message;
+  return `Something went wrong in the page itself: ${error instanceof Error ? error.message : String(error)}`;
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === "AbortError";
+}
+
+function defined<T extends object>(fields: T): Partial<T> {
+  return Object.fromEntries(
+    Object.entries(fields).filter(([, value]) => value !== undefined),
+  ) as Partial<T>;
+}

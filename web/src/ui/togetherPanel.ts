@@ -1,0 +1,215 @@
+import { html, nothing, svg, type PropertyValues, type TemplateResult } from "lit";
+import { PageElement } from "./element.ts";
+import { isRunning } from "./session.ts";
+import type { StudioState } from "./state.ts";
+import type { Studio } from "./studio.ts";
+
+const kModes = [
+  ["auto", "By itself: directly, else relayed, else through the server"],
+  ["decentralized", "Only with each other; the server never sees an update"],
+  ["federated", "Through the server, which averages"],
+] as const;
+
+/** <deai-together>: alone or together, the invite link, and how the bytes travel. */
+export class DeaiTogether extends PageElement {
+  static override properties = {
+    state: { attribute: false },
+    studio: { attribute: false },
+    copied: { state: true },
+    squares: { state: true },
+  };
+  declare state: StudioState;
+  declare studio: Studio;
+  declare copied: boolean;
+  /** The QR code of `drawn`, as the path of its dark squares, and its width. */
+  declare squares: { path: string; width: number } | undefined;
+  #drawn = "";
+  #showCode = false;
+
+  constructor() {
+    super();
+    this.copied = false;
+  }
+
+  override updated(_: PropertyValues<this>): void {
+    if (this.#showCode && this.#drawn !== this.studio.inviteLink) void this.#drawCode();
+  }
+
+  override render(): TemplateResult {
+    const { state } = this;
+    const locked = isRunning(state.session);
+    const choice = (alone: boolean, title: string, text: string) => html`
+      <label class="choice">
+        <input
+          type="radio"
+          name="company"
+          .checked=${state.alone === alone}
+          ?disabled=${locked}
+          @change=${() => this.studio.choose({ alone })}
+        />
+        <span><strong>${title}</strong><small>${text}</small></span>
+      </label>
+    `;
+    return html`
+      <section class="card" aria-labelledby="together-title">
+        <h2 id="together-title">
+          <span class="step" aria-hidden="true">2</span>Together or alone
+        </h2>
+        <fieldset class="choices">
+          <legend class="hidden">With whom to train</legend>
+          ${choice(false, "Together", "with everybody who opens your link")}
+          ${choice(true, "Alone", "in this page only, nothing is sent")}
+        </fieldset>
+        ${state.alone ? nothing : html`${this.#invite()} ${this.#advanced(locked)}`}
+      </section>
+    `;
+  }
+
+  #invite(): TemplateResult {
+    const link = this.studio.inviteLink;
+    return html`
+      ${this.state.invited
+        ? html`<p class="invited">You are invited to the room <b>${this.state.place.room}</b>.</p>`
+        : nothing}
+      <label>
+        <span class="label">Invite link</span>
+        <input
+          id="invite"
+          type="text"
+          readonly
+          .value=${link}
+          @focus=${(event: Event) => (event.target as HTMLInputElement).select()}
+        />
+      </label>
+      <div class="row">
+        <button type="button" class="second" id="copy" @click=${this.#copy}>
+          <span aria-live="polite">${this.copied ? "Copied" : "Copy link"}</span>
+        </button>
+        ${"share" in navigator
+          ? html`<button type="button" class="second" @click=${this.#share}>Share</button>`
+          : nothing}
+        <a class="button second" href=${link} target="_blank" rel="opener">Open a second tab</a>
+      </div>
+      <details @toggle=${this.#toggleCode}>
+        <summary>Show as a code for a phone's camera</summary>
+        <div class="code">
+          ${this.squares === undefined
+            ? nothing
+            : svg`<svg viewBox="-4 -4 ${this.squares.width + 8} ${this.squares.width + 8}"
+                role="img" aria-label="The invite link as a QR code" shape-rendering="crispEdges">
+                <path d="M-4-4h${this.squares.width + 8}v${this.squares.width + 8}h-${this.squares.width + 8}z" fill="#fff"/>
+                <path d=${this.squares.path} fill="#000"/>
+              </svg>`}
+        </div>
+      </details>
+      <p class="muted">
+        ${this.state.place.secret === undefined
+          ? "The link has no secret: connections are encrypted, but the server is trusted to connect you rightly."
+          : "What stands behind the # is the room's secret. No server receives it: send the link only to those you want."}
+      </p>
+    `;
+  }
+
+  #advanced(locked: boolean): TemplateResult {
+    const { mode, minParticipants, place } = this.state;
+    return html`
+      <details>
+        <summary>Advanced</summary>
+        <label>
+          <span class="label">How to exchange</span>
+          <select
+            id="mode"
+            ?disabled=${locked}
+            @change=${(event: Event) =>
+              this.studio.choose({
+                mode: (event.target as HTMLSelectElement).value as StudioState["mode"],
+              })}
+          >
+            ${kModes.map(
+              ([value, text]) =>
+                html`<option value=${value} ?selected=${value === mode}>${text}</option>`,
+            )}
+          </select>
+        </label>
+        <div class="row">
+          <label class="grow">
+            <span class="label">Room</span>
+            <input
+              type="text"
+              maxlength="64"
+              .value=${place.room ?? ""}
+              ?disabled=${locked}
+              @change=${this.#renamed}
+            />
+          </label>
+          <label>
+            <span class="label">A round needs at least</span>
+            <input
+              type="number"
+              min="2"
+              max="1000"
+              .value=${String(minParticipants)}
+              ?disabled=${locked}
+              @change=${this.#quorum}
+            />
+          </label>
+        </div>
+        <p class="muted">Whoever opened the old link stays in the old room.</p>
+      </details>
+    `;
+  }
+
+  readonly #copy = async () => {
+    try {
+      await navigator.clipboard.writeText(this.studio.inviteLink);
+    } catch {
+      // No clipboard without a secure context: select the text for copying by hand.
+      this.querySelector<HTMLInputElement>("#invite")?.select();
+      if (!document.execCommand("copy")) return;
+    }
+    this.copied = true;
+    setTimeout(() => (this.copied = false), 2000);
+  };
+
+  readonly #share = async () => {
+    const title = `Train '${this.studio.task.title ?? this.studio.task.id}' with me`;
+    // Rejects when the visitor closes the sheet, which is no fault.
+    await navigator.share({ title, url: this.studio.inviteLink }).catch(() => undefined);
+  };
+
+  readonly #renamed = (event: Event) => {
+    const input = event.target as HTMLInputElement;
+    const room = input.value.trim();
+    if (room !== "") this.studio.setPlace({ room });
+    else input.value = this.state.place.room ?? "";
+  };
+
+  readonly #quorum = (event: Event) => {
+    const input = event.target as HTMLInputElement;
+    const count = Math.min(1000, Math.max(2, Math.round(input.valueAsNumber) || 2));
+    input.value = String(count);
+    this.studio.choose({ minParticipants: count });
+  };
+
+  readonly #toggleCode = (event: Event) => {
+    this.#showCode = (event.target as HTMLDetailsElement).open;
+    this.requestUpdate();
+  };
+
+  async #drawCode(): Promise<void> {
+    const link = this.studio.inviteLink;
+    this.#drawn = link;
+    const { default: qrcode } = await import("qrcode-generator");
+    const code = qrcode(0, "M");
+    code.addData(link);
+    code.make();
+    const width = code.getModuleCount();
+    let path = "";
+    for (let row = 0; row < width; ++row) {
+      for (let column = 0; column < width; ++column) {
+        if (code.isDark(row, column)) path += `M${column} ${row}h1v1h-1z`;
+      }
+    }
+    this.squares = { path, width };
+  }
+}

@@ -1,0 +1,117 @@
+import type { Task } from "../index.ts";
+import { counted } from "./format.ts";
+import type { Person, SessionView } from "./session.ts";
+import { isRunning } from "./session.ts";
+import type { StudioState } from "./state.ts";
+
+/** The page's plain words about what goes on. */
+
+export function headline(state: StudioState): string {
+  const { session, alone } = state;
+  switch (session.phase) {
+    case "idle":
+      return state.data.length === 0 ? "Connect data to begin" : "Ready to train";
+    case "connecting":
+      return alone ? "Getting ready" : "Connecting to the room";
+    case "waiting":
+      return `Waiting for ${missing(state)}`;
+    case "training":
+      return "Learning from your data";
+    case "exchanging":
+      return alone ? "Putting the round together" : "Exchanging what was learnt";
+    case "stopping":
+      return "Finishing the last step";
+    case "paused":
+      return "Paused";
+  }
+}
+
+/** What the visitor can do, or should know, in the present phase. */
+export function advice(state: StudioState, nowMs: number): string {
+  const { session, alone } = state;
+  switch (session.phase) {
+    case "idle":
+      return "";
+    case "connecting":
+      return session.text;
+    case "waiting":
+      return "Training starts as soon as they are here. Open the invite link in another browser or on a phone.";
+    case "training":
+      return "Keep this tab open: training ends when it is closed.";
+    case "exchanging":
+      return alone ? "" : timeLeft(state, nowMs);
+    case "stopping":
+      return "";
+    case "paused":
+      return "The model and your place in the room are kept. Go on whenever you like.";
+  }
+}
+
+function missing({ session, minParticipants }: StudioState): string {
+  const count = Math.max(1, session.missing || minParticipants - 1);
+  return count === 1 ? "one more participant" : `${count} more participants`;
+}
+
+function timeLeft({ session, task }: StudioState, nowMs: number): string {
+  const deadlineMs = task?.exchange.deadline_ms ?? 30_000;
+  const left = Math.max(0, Math.ceil((session.phaseSinceMs + deadlineMs - nowMs) / 1000));
+  return `The round waits at most ${counted(left, "second")} more for updates.`;
+}
+
+/** What is sent, and to whom. */
+export function sending(task: Task, { alone, mode, place }: StudioState): string {
+  if (alone) return "Nothing. You train alone: the model, too, stays in this page.";
+  const what = task.sends ?? "The changes of the model's numbers that your data led to.";
+  return `${what} ${recipients(mode, place.secret !== undefined)}`;
+}
+
+function recipients(mode: StudioState["mode"], secret: boolean): string {
+  const trust = secret ? "" : " This room has no secret: its server is trusted to connect you rightly.";
+  const direct = "They go to the others in the room, directly and encrypted";
+  switch (mode) {
+    case "auto":
+      return `${direct}; without a direct connection the server passes them on unread; if that fails too, the server itself averages them.${trust}`;
+    case "decentralized":
+      return `${direct}; without a direct connection the server passes them on unread.${trust}`;
+    case "federated":
+      return "They go to the server, which averages them with the others'.";
+  }
+}
+
+export function pathWords(path: string | undefined): string {
+  switch (path) {
+    case "direct":
+      return "direct connection";
+    case "relayed":
+      return "relayed, encrypted";
+    case "coordinator":
+      return "through the server";
+    default:
+      return "";
+  }
+}
+
+export function personWords(person: Person): string {
+  switch (person.state) {
+    case "here":
+      return pathWords(person.path);
+    case "late":
+      return "late in the last round";
+    case "left":
+      return "left";
+    case "refused":
+      return "refused";
+  }
+}
+
+export function connectionWords(view: SessionView): string {
+  if (!isRunning(view)) return "";
+  switch (view.mode) {
+    case "federated":
+      return "through the server";
+    case "decentralized":
+      return "with each other";
+    default:
+      return "";
+  }
+}

@@ -1,0 +1,124 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "protocol/node.h"
+
+namespace deai::protocol {
+
+// The participant's own weights: training changes them, the protocol reads and replaces them.
+class Trainee {
+ public:
+  virtual ~Trainee() = default;
+  virtual void read(std::span<float> weights) const = 0;
+  virtual void write(std::span<const float> weights) = 0;
+};
+
+// When run() shall end; whichever comes first.
+struct Goal {
+  std::optional<std::uint64_t> rounds;       // so many rounds of the room from the first one on
+  std::optional<std::uint64_t> until_round;  // the room's number
+};
+
+// One participant's part in rounds: alone, in a mesh, or in a star around a hub. README.md has the
+// rules on one page.
+class Member : public Node {
+ public:
+  // The trainee's present weights are the room's initial ones.
+  Member(Terms terms, std::span<const std::uint8_t, 32> entropy, Trainee& trainee);
+
+  Outcome run(Goal goal, std::int64_t now_ms);
+  Outcome stop(std::int64_t now_ms);
+  Outcome set_mode(Mode mode, std::int64_t now_ms);
+  // One optimizer step was done, with so many samples. To be called while training_wanted.
+  Outcome step_done(std::uint32_t samples, std::int64_t now_ms);
+  // The trainee's weights were imported; only while not running.
+  Outcome imported(std::int64_t now_ms);
+
+  bool running() const { return phase_ != Phase::kIdle; }
+  bool training_wanted() const { return phase_ == Phase::kTraining; }
+  std::size_t held_bytes() const override;
+
+ protected:
+  void progress() override;
+  Status status_for(const Link& link) const override;
+  void on_update(Link& link, const Packet& packet) override;
+  void on_commit(Link& link, const Packet& packet) override;
+  void on_model(Link& link, const Packet& packet) override;
+  SharedBytes find_update(const Hash& digest) const override;
+  void describe(Outcome& out) override;
+  void on_absent_update(Link& link, const Hash& digest) override;
+  std::int64_t due_ms() const override;
+
+ private:
+  enum class Phase {
+    kIdle,        // not running; questions are answered
+    kWaiting,     // for participants, or for a better model
+    kTraining,    // local steps
+    kExchanging,  // own update is out; the round's commit is due
+  };
+  // A commit on top of our head, some of whose updates may be missing still.
+  struct PendingCommit {
+    Commit commit;
+    SharedBytes packet;
+    LinkId source = 0;
+    std::int64_t since_ms = 0;
+    std::int64_t asked_ms = -1;
+  };
+
+  // --- the round (member.cpp)
+  bool alone() const { return terms_.mode == Mode::kLocal; }
+  bool in_star() const { return terms_.mode == Mode::kFederated; }
+  std::uint32_t quorum() const { return alone() ? 1 : terms_.min_participants; }
+  // Links that matter in this mode: peers in a mesh, the coordinator in a star.
+  bool of_mode(const Link& link) const;
+  std::vector<Link*> present();  // active ones among them
+  std::uint32_t missing();
+  bool goal_reached() const;
+  void begin_round();
+  bool make_update();
+  void send_update();
+  std::vector<PeerId> awaited();
+  void propose_if_due();
+  void propose(std::vector<SignedUpdate> set);
+  void advance(const Commit& commit, SharedBytes packet, std::vector<float> weights,
+               std::vector<SignedUpdate> set);
+  void carry_over(bool counted, const std::vector<float>& before);
+  void put_down();
+  void report_late(const Commit& commit);
+  std::vector<float> mean_of(const std::vector<SignedUpdate>& set);
+
+  // --- other heads (member_catch_up.cpp)
+  bool wants(const Link& link, const Head& theirs) const;
+  Link* source();
+  void catch_up();
+  void ask_for_lost_update();
+  void work_on_pending();
+  void ask_for_missing(const std::vector<CommitEntry>& missing);
+  void drop_pending();
+  void adopt(RoomModel::Received received);
+  void make_room_for(const PeerId& signer);
+
+  Trainee& trainee_;
+  Phase phase_ = Phase::kIdle;
+  bool settled_down_ = false;  // idle because the goal was reached
+  Goal goal_;
+  std::optional<std::uint64_t> first_round_;  // the head's round when the first one began
+  std::uint32_t waiting_for_ = 0;             // as last told
+
+  std::uint32_t steps_ = 0;
+  std::uint64_t samples_ = 0;
+  UpdateStore updates_;
+  std::int64_t until_ms_ = 0;       // this round's deadline, counted from our own update
+  std::int64_t complete_ms_ = -1;  // since when nobody is awaited any more
+  std::int64_t due_ms_ = kNever;   // our turn to propose
+  std::optional<PendingCommit> pending_;
+  Hash hopeless_{};  // the result of a commit that we could not follow
+  bool model_changed_ = false;
+  bool changed_ = false;     // progress() has to look again
+  bool look_again_ = false;  // something is given a little time to come by itself
+};
+
+}  // namespace deai::protocol

@@ -1,0 +1,200 @@
+#include "protocol/node.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "secure/hash.h"
+
+namespace deai::protocol {
+
+namespace {
+
+// Different secrets from one entropy.
+Hash derive(std::span<const std::uint8_t, 32> entropy, std::uint8_t purpose) {
+  ByteWriter out;
+  out.bytes(entropy);
+  out.u8(purpose);
+  return secure::hash(out.view());
+}
+
+}  // namespace
+
+Node::Node(Terms terms, Role role, std::span<const std::uint8_t, 32> entropy,
+           std::span<const float> initial)
+    : terms_(std::move(terms)),
+      key_(derive(entropy, 1)),
+      links_(terms_, role, key_, derive(entropy, 2), out_),
+      model_(terms_, initial),
+      reader_(terms_) {}
+
+Outcome Node::link_up(LinkId link, LinkKind kind, std::int64_t now_ms) {
+  begin(now_ms);
+  if (links_.empty()) heartbeat_ms_ = now_ms + kHeartbeatMs;
+  links_.up(link, kind, now_ms);
+  return finish();
+}
+
+Outcome Node::link_down(LinkId link, std::int64_t now_ms) {
+  begin(now_ms);
+  links_.down(link);
+  return finish();
+}
+
+Outcome Node::writable(LinkId link, std::uint32_t bytes, std::int64_t now_ms) {
+  begin(now_ms);
+  links_.writable(link, bytes);
+  return finish();
+}
+
+Outcome Node::received(LinkId link, ByteView frame, std::int64_t now_ms) {
+  begin(now_ms);
+  const Links::Received received = links_.received(link, frame, now_ms);
+  if (received.proved_now) {
+    const Status status = status_for(*received.link);
+    const Head& head = model_.head();
+    links_.send(*received.link, Lane::kUrgent, Kind::kStatus,
+                links_.writer().write(Kind::kStatus, head.round, head.parent,
+                                      write_status(status)));
+  }
+  if (received.packet && !received.link->closed) handle(*received.link, *received.packet);
+  return finish();
+}
+
+Outcome Node::time(std::int64_t now_ms) {
+  begin(now_ms);
+  return finish();
+}
+
+Outcome Node::finish() {
+  if (!links_.empty() && now_ >= heartbeat_ms_) heartbeat();
+  progress();
+  if (announce_) {
+    announce_ = false;
+    for (Link* link : links_.peers()) {
+      const Head& head = model_.head();
+      links_.send(*link, Lane::kUrgent, Kind::kStatus,
+                  links_.writer().write(Kind::kStatus, head.round, head.parent,
+                                        write_status(status_for(*link))));
+    }
+  }
+  links_.flush();
+  std::int64_t wake = due_ms();
+  if (!links_.empty()) wake = std::min(wake, heartbeat_ms_);
+  // Something open is looked after twice in each grace.
+  if (question_) wake = std::min(wake, now_ + kGraceMs / 2);
+  out_.wake_at_ms = wake == kNever ? -1 : std::max(wake, now_ + 1);
+  describe(out_);
+  return std::exchange(out_, Outcome{});
+}
+
+void Node::heartbeat() {
+  heartbeat_ms_ = now_ + kHeartbeatMs;
+  links_.remind(now_);
+  announce();
+}
+
+void Node::handle(Link& link, const Packet& packet) {
+  switch (packet.header.kind) {
+    case Kind::kStatus:
+      return on_status(link, packet);
+    case Kind::kUpdate:
+      return on_update(link, packet);
+    case Kind::kCommit:
+      return on_commit(link, packet);
+    case Kind::kFetch:
+      return on_fetch(link, packet);
+    case Kind::kAbsent:
+      return on_absent(link, packet);
+    case Kind::kModel:
+      return on_model(link, packet);
+    case Kind::kHello:
+    case Kind::kProof:
+    case Kind::kBye:
+      return;  // dealt with by Links
+  }
+}
+
+void Node::on_status(Link& link, const Packet& packet) {
+  const std::optional<Status> status = read_status(packet);
+  if (!status) return links_.offend(link);
+  if (!link.status || link.status->head != status->head) link.head_since_ms = now_;
+  if (!link.status || link.status->update != status->update) link.update_since_ms = now_;
+  link.status = status;
+}
+
+void Node::on_fetch(Link& link, const Packet& packet) {
+  const std::optional<Fetch> fetch = read_fetch(packet);
+  if (!fetch) return links_.offend(link);
+  if (fetch->what == Kind::kModel) return send_model(link);
+  SharedBytes found;
+  if (fetch->what == Kind::kUpdate) {
+    found = find_update(fetch->hash);
+  } else if (model_.head().hash == fetch->hash) {
+    found = model_.commit_packet();
+  }
+  const Lane lane = fetch->what == Kind::kUpdate ? Lane::kBulk : Lane::kUrgent;
+  // Who asks faster than it takes is not served beyond that.
+  if (found && link.queue.queued_bytes() <= 4 * links_.max_packet_bytes()) {
+    links_.send(link, lane, fetch->what, std::move(found));
+  } else {
+    send(link, Lane::kUrgent, Kind::kAbsent, write_fetch(*fetch));
+  }
+}
+
+void Node::on_absent(Link& link, const Packet& packet) {
+  const std::optional<Fetch> absent = read_fetch(packet);
+  if (!absent) return links_.offend(link);
+  if (question_ && question_->link == link.id && question_->fetch.what == absent->what &&
+      question_->fetch.hash == absent->hash) {
+    failed(link);
+  } else if (absent->what == Kind::kUpdate) {
+    on_absent_update(link, absent->hash);
+  }
+}
+
+void Node::send_model(Link& link) {
+  links_.send(link, Lane::kBulk, Kind::kModel, model_.packet(links_.writer()));
+}
+
+void Node::send(Link& link, Lane lane, Kind kind, const Bytes& body) {
+  const Head& head = model_.head();
+  links_.send(link, lane, kind, links_.writer().write(kind, head.round, head.parent, body));
+}
+
+void Node::ask(Link& link, Kind what, const Hash& hash) {
+  const Fetch fetch{what, hash};
+  question_ = Question{link.id, fetch, now_};
+  send(link, Lane::kUrgent, Kind::kFetch, write_fetch(fetch));
+}
+
+void Node::failed(Link& link) {
+  constexpr std::uint32_t kMaxDoublings = 6;
+  link.retry_ms = now_ + (kGraceMs << std::min(link.failures, kMaxDoublings));
+  ++link.failures;
+  if (question_ && question_->link == link.id) question_.reset();
+}
+
+bool Node::question_open() {
+  if (!question_) return false;
+  Link* link = links_.find(question_->link);
+  if (link == nullptr) {
+    question_.reset();
+  } else if (stalled(*link, question_->asked_ms)) {
+    failed(*link);
+  }
+  return question_.has_value();
+}
+
+void Node::notice(Notice::Kind kind, std::uint64_t round, std::uint32_t count) {
+  Notice& added = out_.notices.emplace_back();
+  added.kind = kind;
+  added.round = round;
+  added.count = count;
+}
+
+void Node::warn(std::string text) {
+  notice(Notice::Kind::kWarning);
+  out_.notices.back().text = std::move(text);
+}
+
+}  // namespace deai::protocol

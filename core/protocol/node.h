@@ -1,0 +1,105 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "protocol/links.h"
+#include "protocol/room_model.h"
+#include "protocol/updates.h"
+
+namespace deai::protocol {
+
+// What a mesh member, a star member and a hub have in common: links, Status as the heartbeat, the
+// room's model and handing it on, and asking one peer for one thing. Events go in with the time, an
+// Outcome comes out. Everything that is due is found anew after each event (progress()), from the
+// state and from what the peers' latest Status says, so a lost packet delays but never blocks.
+class Node {
+ public:
+  virtual ~Node() = default;
+  Node(const Node&) = delete;
+  Node& operator=(const Node&) = delete;
+
+  Outcome link_up(LinkId link, LinkKind kind, std::int64_t now_ms);
+  Outcome link_down(LinkId link, std::int64_t now_ms);
+  Outcome writable(LinkId link, std::uint32_t bytes, std::int64_t now_ms);
+  Outcome received(LinkId link, ByteView frame, std::int64_t now_ms);
+  Outcome time(std::int64_t now_ms);
+
+  const PeerId& id() const { return key_.public_key(); }
+  const Head& head() const { return model_.head(); }
+  const std::vector<float>& weights() const { return model_.weights(); }
+  const Terms& terms() const { return terms_; }
+  std::uint64_t sent_bytes() const { return links_.sent_bytes(); }
+  std::uint64_t received_bytes() const { return links_.received_bytes(); }
+  // Packets and parts of packets that are kept: bounded, whatever peers send.
+  virtual std::size_t held_bytes() const { return links_.held_bytes(); }
+
+ protected:
+  Node(Terms terms, Role role, std::span<const std::uint8_t, 32> entropy,
+       std::span<const float> initial);
+
+  // The first thing of an event and the last.
+  void begin(std::int64_t now_ms) { now_ = now_ms; }
+  Outcome finish();
+
+  virtual void progress() = 0;
+  virtual Status status_for(const Link& link) const = 0;
+  virtual void on_update(Link& link, const Packet& packet) = 0;
+  virtual void on_commit(Link& link, const Packet& packet) = 0;
+  virtual void on_model(Link& link, const Packet& packet) = 0;
+  virtual SharedBytes find_update(const Hash&) const { return nullptr; }
+  virtual void on_absent_update(Link&, const Hash&) {}
+  virtual void describe(Outcome&) {}
+  // The next time at which something of the derived class is due.
+  virtual std::int64_t due_ms() const { return kNever; }
+
+  // A Status to everybody at the end of this event.
+  void announce() { announce_ = true; }
+  void notice(Notice::Kind kind, std::uint64_t round = 0, std::uint32_t count = 0);
+  void warn(std::string text);
+  void send(Link& link, Lane lane, Kind kind, const Bytes& body);
+  void send_model(Link& link);
+  // Heard lately: worth waiting for.
+  bool lively(const Link& link) const { return now_ - link.heard_ms < kSilenceMs; }
+  bool active(const Link& link) const {
+    return lively(link) && link.status && link.status->active;
+  }
+
+  // One question at a time to one peer; given up when its answer makes no progress.
+  struct Question {
+    LinkId link = 0;
+    Fetch fetch;
+    std::int64_t asked_ms = 0;
+  };
+  void ask(Link& link, Kind what, const Hash& hash);
+  // The peer did not, or not truly, answer: it is asked again only after a pause that doubles.
+  void failed(Link& link);
+  // Forgets a question whose link is gone or stalled. True: one is still open.
+  bool question_open();
+  bool stalled(const Link& link, std::int64_t since_ms) const {
+    return now_ - std::max(since_ms, link.bulk_heard_ms) >= kStallMs;
+  }
+
+  static constexpr std::int64_t kNever = INT64_MAX;
+  Terms terms_;
+  secure::SigningKey key_;
+  Outcome out_;
+  Links links_;
+  RoomModel model_;
+  UpdateReader reader_;
+  std::int64_t now_ = 0;
+  std::optional<Question> question_;
+
+ private:
+  void heartbeat();
+  void handle(Link& link, const Packet& packet);
+  void on_status(Link& link, const Packet& packet);
+  void on_fetch(Link& link, const Packet& packet);
+  void on_absent(Link& link, const Packet& packet);
+
+  bool announce_ = false;
+  std::int64_t heartbeat_ms_ = 0;  // the next one
+};
+
+}  // namespace deai::protocol

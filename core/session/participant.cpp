@@ -1,0 +1,89 @@
+#include "session/participant.h"
+
+#include <utility>
+
+#include "base/error.h"
+#include "protocol/member.h"
+#include "session/terms.h"
+
+namespace deai::session {
+
+struct Participant::Parts final : protocol::Trainee {
+  Parts(const ParticipantConfig& config, std::span<const std::uint8_t, 32> entropy)
+      : learner(config.task, config.seed),
+        member(make_terms(config.task, learner, config.room, config.min_participants, config.mode),
+               entropy, *this) {}
+
+  void read(std::span<float> weights) const override { learner.get_weights(weights); }
+  void write(std::span<const float> weights) override { learner.set_weights(weights); }
+
+  Learner learner;
+  protocol::Member member;
+};
+
+Participant::Participant(ParticipantConfig config, std::span<const std::uint8_t, 32> entropy)
+    : parts_(std::make_unique<Parts>(config, entropy)) {}
+
+Participant::~Participant() = default;
+
+Learner& Participant::learner() { return parts_->learner; }
+const protocol::PeerId& Participant::id() const { return parts_->member.id(); }
+
+protocol::Outcome Participant::run(Target target, std::int64_t now_ms) {
+  return parts_->member.run({target.rounds, target.until_round}, now_ms);
+}
+
+protocol::Outcome Participant::stop(std::int64_t now_ms) { return parts_->member.stop(now_ms); }
+
+protocol::Outcome Participant::set_mode(protocol::Mode mode, std::int64_t now_ms) {
+  return parts_->member.set_mode(mode, now_ms);
+}
+
+protocol::Outcome Participant::link_up(protocol::LinkId link, protocol::LinkKind kind,
+                                       std::int64_t now_ms) {
+  return parts_->member.link_up(link, kind, now_ms);
+}
+
+protocol::Outcome Participant::link_down(protocol::LinkId link, std::int64_t now_ms) {
+  return parts_->member.link_down(link, now_ms);
+}
+
+protocol::Outcome Participant::writable(protocol::LinkId link, std::uint32_t bytes,
+                                        std::int64_t now_ms) {
+  return parts_->member.writable(link, bytes, now_ms);
+}
+
+protocol::Outcome Participant::received(protocol::LinkId link, ByteView frame,
+                                        std::int64_t now_ms) {
+  return parts_->member.received(link, frame, now_ms);
+}
+
+protocol::Outcome Participant::time(std::int64_t now_ms) { return parts_->member.time(now_ms); }
+
+Participant::Step Participant::train_step(std::int64_t now_ms) {
+  if (!parts_->member.training_wanted()) {
+    fail(ErrorCode::kState, "train_step: no local step is wanted now (see training_wanted)");
+  }
+  Step step;
+  step.report = parts_->learner.step();
+  step.outcome = parts_->member.step_done(step.report.count, now_ms);
+  return step;
+}
+
+std::uint64_t Participant::round() const { return parts_->member.head().round; }
+protocol::Hash Participant::model_hash() const { return parts_->member.head().hash; }
+protocol::Hash Participant::task_hash() const { return parts_->member.terms().task; }
+
+protocol::Outcome Participant::import_model(ByteView file, std::int64_t now_ms) {
+  if (parts_->member.running()) {
+    fail(ErrorCode::kState, "import_model: a model can be imported only while not running");
+  }
+  parts_->learner.import_model(file);
+  return parts_->member.imported(now_ms);
+}
+
+Participant::Traffic Participant::traffic() const {
+  return {parts_->member.sent_bytes(), parts_->member.received_bytes()};
+}
+
+}  // namespace deai::session

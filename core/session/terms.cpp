@@ -1,0 +1,39 @@
+#include "session/terms.h"
+
+#include "base/error.h"
+#include "protocol/head.h"
+#include "secure/hash.h"
+
+namespace deai::session {
+
+namespace {
+
+secure::Hash hash_of(const std::string& text) {
+  return secure::hash({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
+}
+
+}  // namespace
+
+protocol::Terms make_terms(const task::Task& task, const Learner& learner, const std::string& room,
+                           std::uint32_t min_participants, protocol::Mode mode) {
+  if (task.exchange.scheme != "mean") {
+    fail(ErrorCode::kTask,
+         text("exchange.scheme is \"", task.exchange.scheme, "\", expected one of: mean"));
+  }
+  if (min_participants == 0) {
+    fail(ErrorCode::kArgument, "min_participants is 0, expected at least 1");
+  }
+  protocol::Terms terms;
+  terms.room = protocol::room_hash(room);
+  terms.task = hash_of(task::canonical_text(task));
+  terms.layout = hash_of(learner.layout_text());
+  terms.weight_count = learner.weight_count();
+  terms.local_steps = static_cast<std::uint32_t>(task.exchange.local_steps);
+  terms.deadline_ms = task.exchange.deadline_ms;
+  terms.max_participants = task.exchange.max_participants;
+  terms.min_participants = min_participants;
+  terms.mode = mode;
+  return terms;
+}
+
+}  // namespace deai::session

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "protocol/terms.h"
+#include "session/learner.h"
+#include "task/task.h"
+
+namespace deai::session {
+
+// What the protocol has to know of a task: hashes, sizes and limits, nothing of layers.
+protocol::Terms make_terms(const task::Task& task, const Learner& learner, const std::string& room,
+                           std::uint32_t min_participants, protocol::Mode mode);
+
+}  // namespace deai::session

@@ -1,11 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { startInThread } from "./engine/node.ts";
+import { createNetwork } from "./net/network.ts";
 import { createTrainerOn, type Platform } from "./trainer/create.ts";
 import type { Trainer, TrainerOptions } from "./trainer/types.ts";
 
 export * from "./api.ts";
 
-const node: Platform = { startEngine: startInThread };
+const node: Platform = { startEngine: startInThread, createNetwork };
 
 /** The same as in a page, with the engine in this thread; `file:` URLs are read too. */
 export function createTrainer(options: TrainerOptions): Promise<Trainer> {

@@ -1,4 +1,5 @@
 import { startWorker } from "./engine/browser.ts";
+import { createNetwork } from "./net/network.ts";
 import { createTrainerOn } from "./trainer/create.ts";
 import type { Trainer, TrainerOptions } from "./trainer/types.ts";
 
@@ -9,5 +10,5 @@ export * from "./api.ts";
  * is sent to anybody before run().
  */
 export function createTrainer(options: TrainerOptions): Promise<Trainer> {
-  return createTrainerOn({ startEngine: startWorker }, options);
+  return createTrainerOn({ startEngine: startWorker, createNetwork }, options);
 }

@@ -64,6 +64,8 @@ export class EngineHost implements EngineCalls {
     this.settle(this.opened().run(target, this.world.now()));
   }
   stop(): void {
+    this.doneHeldBack = false;
+    this.tellSteps();
     this.settle(this.opened().stop(this.world.now()));
   }
   setMode(mode: SessionMode): void {
@@ -163,7 +165,7 @@ export class EngineHost implements EngineCalls {
       const before = this.world.elapsed();
       const { report, outcome } = this.opened().trainStep(this.world.now());
       const after = this.world.elapsed();
-      this.steps.add(report, this.round + 1, after - before, after);
+      this.steps.add(report, this.round + 1, after - before);
       if (this.steps.due(after)) this.tellSteps();
       this.settle(outcome);
     } catch (error) {
@@ -174,14 +176,13 @@ export class EngineHost implements EngineCalls {
   }
 
   private tellSteps(): void {
-    const report = this.steps.take();
+    const report = this.steps.take(this.world.elapsed());
     if (report) this.emit({ kind: "steps", ...report });
   }
 
   /** Does what the core asks for after an event. */
   private settle(outcome: Outcome): void {
     const { frames, closes, notices, trainingWanted, wakeAtMs } = outcome;
-    if (!trainingWanted || notices.length > 0) this.tellSteps();
     if (frames.length > 0 || closes.length > 0) {
       this.framesWait = true;
       this.emit({ kind: "wires", frames, closes });
@@ -189,10 +190,17 @@ export class EngineHost implements EngineCalls {
     for (const notice of notices) this.tell(notice);
     if (trainingWanted !== this.training) {
       this.training = trainingWanted;
-      this.emit({ kind: "training", wanted: trainingWanted });
+      const finished = notices.some(({ kind }) => kind === "done");
+      if (!finished) this.tellTraining();
     }
     this.setTimer(wakeAtMs);
     this.wakeUp();
+  }
+
+  private tellTraining(): void {
+    this.emit({ kind: "training", wanted: this.training });
+    // The last steps before a pause are told too, if not at once.
+    if (!this.training) this.world.inMs(stepEventsEveryMs, () => this.tellSteps());
   }
 
   private tell(notice: Notice): void {
@@ -234,6 +242,7 @@ export class EngineHost implements EngineCalls {
 
   private tellDone(): void {
     this.doneHeldBack = false;
+    this.tellSteps();
     this.emit({ kind: "done", round: this.round, modelHash: this.modelHash() });
   }
 

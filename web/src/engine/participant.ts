@@ -133,7 +133,8 @@ export class CoreParticipant {
     return valueOf(this.handle.modelHash()).value;
   }
   facts(): Facts {
-    return valueOf(this.handle.facts());
+    const { code: _code, text: _text, ...facts } = valueOf(this.handle.facts());
+    return facts;
   }
   dispose(): void {
     this.handle.delete();

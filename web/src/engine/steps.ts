@@ -16,12 +16,11 @@ export class StepLog {
   private correct = 0;
   private epoch = 0;
   private totalMs = 0;
-  private startedAt = 0;
+  private toldAt = -Infinity;
 
   constructor(private readonly everyMs: number) {}
 
-  add(report: StepReport, round: number, tookMs: number, nowMs: number): void {
-    if (this.steps === 0) this.startedAt = nowMs;
+  add(report: StepReport, round: number, tookMs: number): void {
     this.round = round;
     this.steps += 1;
     this.lossSum += report.loss * report.count;
@@ -32,11 +31,12 @@ export class StepLog {
   }
 
   due(nowMs: number): boolean {
-    return this.steps > 0 && nowMs - this.startedAt >= this.everyMs;
+    return this.steps > 0 && nowMs - this.toldAt >= this.everyMs;
   }
 
-  take(): StepsReport | undefined {
+  take(nowMs: number): StepsReport | undefined {
     if (this.steps === 0) return undefined;
+    this.toldAt = nowMs;
     const { round, steps, count, correct, epoch } = this;
     const report = {
       ...{ round, steps, count, correct, epoch },

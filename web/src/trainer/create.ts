@@ -1,8 +1,7 @@
 import type { EngineClient, EngineOptions } from "../engine/client.ts";
 import type { SessionMode } from "../engine/wasm.ts";
 import type { ReadBytes } from "../input/index.ts";
-import { createNetwork } from "../net/network.ts";
-import type { Network, NetworkEvent, NetworkMode } from "../net/types.ts";
+import type { Network, NetworkEvent, NetworkMode, NetworkOptions } from "../net/types.ts";
 import { loadTask, type LoadTaskOptions } from "../task.ts";
 import { abortable } from "./abort.ts";
 import { checkOptions, type CheckedOptions } from "./options.ts";
@@ -10,9 +9,10 @@ import { Sources } from "./sources.ts";
 import { TrainerSession } from "./trainer.ts";
 import type { Trainer, TrainerOptions } from "./types.ts";
 
-/** What differs between a browser page and Node. */
+/** What differs between a browser page, Node and tests. */
 export interface Platform {
   startEngine(options: EngineOptions): Promise<EngineClient>;
+  createNetwork(options: NetworkOptions): Network;
   /** fetch, unless something else is said. */
   readText?: LoadTaskOptions["read"];
   readBytes?: ReadBytes;
@@ -44,7 +44,7 @@ export async function createTrainerOn(platform: Platform, options: TrainerOption
       server === undefined
         ? undefined
         : (onEvent: (event: NetworkEvent) => void): Network =>
-            createNetwork({
+            platform.createNetwork({
               ...{ server, room, secret, minParticipants, onEvent },
               mode: checked.mode as NetworkMode,
               peer: opened.peer,

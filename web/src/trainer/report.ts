@@ -78,12 +78,10 @@ export class StatusReport {
     this.set("training", `Training for round ${round}.`);
   }
 
+  /** Steps are no longer due: what was learnt is on its way. */
   exchanging(round: number): void {
+    if (this.mode === "local" || this.state !== "training") return;
     this.set("exchanging", `Exchanging what was learnt in round ${round}.`);
-  }
-
-  get waits(): boolean {
-    return this.state === "waiting";
   }
 }
 

@@ -238,7 +238,7 @@ export class TrainerSession implements Trainer {
   private onTraining(wanted: boolean): void {
     if (!this.current || this.current.over) return;
     if (wanted) this.status.training(this.roundNumber + 1);
-    else if (!this.status.waits) this.status.exchanging(this.roundNumber + 1);
+    else this.status.exchanging(this.roundNumber + 1);
   }
 
   private onDone(round: number, modelHash: string): void {

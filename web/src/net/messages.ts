@@ -65,8 +65,10 @@ export type CoordinatorReply =
 
 /** Refusals that will not change by trying again. */
 export function isFinalRefusal(code: string): boolean {
-  return code !== "full" && code !== "rate" && code !== "busy" && code !== "taken";
+  return !passingRefusals.has(code);
 }
+
+const passingRefusals = new Set(["full", "rate", "busy", "taken", "late", "protocol"]);
 
 export function parseSignalRequest(text: string): SignalRequest | undefined {
   const message = parseObject(text);

@@ -1,0 +1,182 @@
+import { type RawData, WebSocket } from "ws";
+import { Allowance, type Limits } from "./limits.ts";
+
+export interface ConnectionHandlers {
+  text(message: string): void;
+  bytes(message: Uint8Array<ArrayBuffer>): void;
+  closed(): void;
+}
+
+/** WebSocket close codes (RFC 6455): what the other side did, or what happened here. */
+export const closeGoingAway = 1001;
+const closePolicy = 1008;
+const closeOurError = 1011;
+
+/**
+ * One WebSocket of a stranger: messages are counted, nothing that they cause reaches the process, a
+ * dead line is noticed, a slow reader slows those who write to it and is dropped at last.
+ */
+export class Connection {
+  private handlers: ConnectionHandlers | undefined;
+  private readonly texts: Allowance;
+  private readonly relayed: Allowance;
+  private alive = true;
+  private readonly joinTimer: NodeJS.Timeout;
+  /** Sent bytes that have left this process. */
+  private leftBytes = 0;
+  private slowTimer: NodeJS.Timeout | undefined;
+  private throttleTimer: NodeJS.Timeout | undefined;
+  /** Those who wait until this reader has caught up. */
+  private readonly waiting = new Set<Connection>();
+  /** Slow readers that this one waits for. */
+  private readonly waitsFor = new Set<Connection>();
+
+  constructor(
+    private readonly socket: WebSocket,
+    private readonly limits: Limits,
+    private readonly log: (line: string) => void,
+  ) {
+    const nowMs = Date.now();
+    this.texts = new Allowance(limits.messagesPerSecond, limits.messageBurst, nowMs);
+    this.relayed = new Allowance(limits.relayBytesPerSecond, limits.relayBytesPerSecond, nowMs);
+    this.joinTimer = setTimeout(() => {
+      this.refuse("late", "no join message came in time");
+    }, limits.joinMs);
+    socket.on("error", () => undefined); // a close event follows
+    socket.on("pong", () => (this.alive = true));
+    socket.on("message", (data, isBinary) => {
+      this.guard(() => this.received(data, isBinary));
+    });
+    socket.on("close", () => {
+      clearTimeout(this.joinTimer);
+      clearTimeout(this.slowTimer);
+      clearTimeout(this.throttleTimer);
+      this.releaseWriters();
+      for (const reader of this.waitsFor) reader.waiting.delete(this);
+      this.guard(() => this.handlers?.closed());
+    });
+  }
+
+  listen(handlers: ConnectionHandlers): void {
+    this.handlers = handlers;
+  }
+
+  joined(): void {
+    clearTimeout(this.joinTimer);
+  }
+
+  sendText(message: object): void {
+    this.socket.send(JSON.stringify(message), () => undefined);
+  }
+
+  /** `sent`: when the bytes have left this process, or cannot any more. */
+  sendBytes(message: Uint8Array, sent?: () => void): void {
+    this.socket.send(message, () => {
+      this.leftBytes += message.length;
+      this.guard(() => sent?.());
+      this.caughtUp();
+    });
+    if (this.isBehind() && this.slowTimer === undefined) this.watch();
+  }
+
+  /** This one has written to `reader`: it goes on reading only while `reader` keeps up. */
+  yieldTo(reader: Connection): void {
+    if (!reader.isBehind()) return;
+    reader.waiting.add(this);
+    this.waitsFor.add(reader);
+    this.socket.pause();
+  }
+
+  refuse(code: string, text: string): void {
+    this.sendText({ kind: "refused", code, text });
+    this.close(closePolicy, text);
+  }
+
+  close(code: number, reason: string): void {
+    // A close frame has room for 123 bytes.
+    this.socket.close(code, reason.slice(0, 40));
+  }
+
+  terminate(): void {
+    this.socket.terminate();
+  }
+
+  /** Called every heartbeatMs. */
+  beat(): void {
+    if (this.socket.isPaused) return; // its pongs wait unread
+    if (!this.alive) {
+      this.socket.terminate();
+      return;
+    }
+    this.alive = false;
+    this.socket.ping();
+  }
+
+  private isBehind(): boolean {
+    return this.socket.bufferedAmount > this.limits.waitingBytes;
+  }
+
+  /** A reader that is behind has to take a quarter of what may wait per slowReaderMs. */
+  private watch(): void {
+    const leftBefore = this.leftBytes;
+    this.slowTimer = setTimeout(() => {
+      if (this.leftBytes - leftBefore >= this.limits.waitingBytes / 4) {
+        this.watch();
+        return;
+      }
+      this.log("a reader was too slow and was dropped");
+      this.socket.terminate();
+    }, this.limits.slowReaderMs);
+  }
+
+  private received(data: RawData, isBinary: boolean): void {
+    if (this.socket.readyState !== WebSocket.OPEN) return; // refused, and goes on talking
+    const bytes = data as Buffer<ArrayBuffer>; // binaryType "nodebuffer"
+    const nowMs = Date.now();
+    if (isBinary) {
+      const aheadMs = this.relayed.take(bytes.length, nowMs);
+      if (aheadMs > 0) this.throttle(aheadMs);
+      this.handlers?.bytes(bytes);
+      return;
+    }
+    if (this.texts.take(1, nowMs) > 0) this.refuse("rate", "too many messages");
+    else this.handlers?.text(bytes.toString("utf8"));
+  }
+
+  private guard(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.log(`a message was dropped: ${String(error)}`);
+      this.close(closeOurError, "internal error");
+    }
+  }
+
+  private throttle(ms: number): void {
+    this.socket.pause();
+    clearTimeout(this.throttleTimer);
+    this.throttleTimer = setTimeout(() => {
+      this.throttleTimer = undefined;
+      this.resumeIfFree();
+    }, ms);
+  }
+
+  private caughtUp(): void {
+    if (this.socket.bufferedAmount > this.limits.waitingBytes / 2) return;
+    clearTimeout(this.slowTimer);
+    this.slowTimer = undefined;
+    this.releaseWriters();
+  }
+
+  private releaseWriters(): void {
+    for (const writer of this.waiting) {
+      writer.waitsFor.delete(this);
+      writer.resumeIfFree();
+    }
+    this.waiting.clear();
+  }
+
+  private resumeIfFree(): void {
+    if (this.waitsFor.size === 0 && this.throttleTimer === undefined) this.socket.resume();
+  }
+}

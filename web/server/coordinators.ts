@@ -1,0 +1,221 @@
+import { createHash } from "node:crypto";
+import { DeaiError } from "../src/errors.ts";
+import {
+  type CoordinatorReply,
+  type CoordinatorRequest,
+  parseCoordinatorRequest,
+  protocolVersion,
+} from "../src/net/messages.ts";
+import type { Connection } from "./connection.ts";
+import { type CoordinatorEngine, FederatedRoom } from "./federatedRoom.ts";
+import type { Limits } from "./limits.ts";
+import { roomKey } from "./signalling.ts";
+import type { ModelStore } from "./store.ts";
+
+export interface CoordinatorConfig {
+  /** task.json as text. */
+  task: string;
+  room: string;
+  minParticipants: number;
+}
+
+export interface CoordinatorsOptions {
+  limits: Limits;
+  store: ModelStore;
+  log: (line: string) => void;
+  /** Throws DeaiError with the core's text when the task is not right. */
+  createEngine(config: CoordinatorConfig): Promise<CoordinatorEngine>;
+  joined(room: string, taskHash: string): void;
+}
+
+type Join = CoordinatorRequest & { kind: "join" };
+
+interface Entry {
+  room: FederatedRoom;
+  idleTimer: NodeJS.Timeout | undefined;
+}
+
+const maxKnownTasks = 1000;
+
+/** The federated rooms of this server: one engine per room and canonical task hash. */
+export class Coordinators {
+  private readonly rooms = new Map<string, Entry>();
+  /** Digest of a task's text → its canonical hash, so that not every join builds a model. */
+  private readonly taskHashes = new Map<string, string>();
+  /** Joins are worked off one after the other: two first ones must not make two rooms. */
+  private joining: Promise<void> = Promise.resolve();
+  private closed = false;
+
+  constructor(private readonly options: CoordinatorsOptions) {}
+
+  get roomCount(): number {
+    return this.rooms.size;
+  }
+
+  get participantCount(): number {
+    let count = 0;
+    for (const { room } of this.rooms.values()) count += room.memberCount;
+    return count;
+  }
+
+  isFederated(room: string, taskHash: string): boolean {
+    return (this.rooms.get(roomKey(room, taskHash))?.room.memberCount ?? 0) > 0;
+  }
+
+  accept(connection: Connection): void {
+    let asked = false;
+    let gone = false;
+    let link: ReturnType<FederatedRoom["add"]> | undefined;
+    connection.listen({
+      text: (message) => {
+        const request = parseCoordinatorRequest(message);
+        if (!request) connection.refuse("message", "this is no message to the coordinator");
+        else if (request.kind === "ping") tell(connection, { kind: "pong" });
+        else if (asked) connection.refuse("message", "this connection has joined already");
+        else {
+          asked = true;
+          connection.joined();
+          void this.enqueue(connection, request).then((room) => {
+            if (room && !gone) link = this.admit(connection, room, request);
+          });
+        }
+      },
+      bytes: (frame) => {
+        if (link) link.received(frame);
+        else connection.refuse("message", "expected a join message");
+      },
+      closed: () => {
+        gone = true;
+        link?.closed();
+      },
+    });
+  }
+
+  /** Stores every room's model and ends them. */
+  async close(): Promise<void> {
+    this.closed = true;
+    await this.joining;
+    await Promise.all([...this.rooms.keys()].map((key) => this.unload(key)));
+  }
+
+  private enqueue(connection: Connection, join: Join): Promise<[string, string] | undefined> {
+    const result = this.joining.then(() => this.enter(connection, join));
+    this.joining = result.then(() => undefined);
+    return result;
+  }
+
+  /** The key of the room and its task's hash; the room is there then. */
+  private async enter(connection: Connection, join: Join): Promise<[string, string] | undefined> {
+    const { limits, log } = this.options;
+    if (this.closed) return undefined;
+    if (join.version !== protocolVersion) {
+      const text = `this server speaks version ${String(protocolVersion)}: reload the page`;
+      connection.refuse("version", text);
+      return undefined;
+    }
+    const digest = createHash("sha256").update(join.task).digest("hex");
+    let engine: CoordinatorEngine | undefined;
+    try {
+      const taskHash = this.taskHashes.get(digest) ?? (engine = await this.build(join)).taskHash;
+      this.remember(digest, taskHash);
+      const key = roomKey(join.room, taskHash);
+      const entry = this.rooms.get(key);
+      if (entry && entry.room.memberCount >= limits.participants) {
+        const text = `this room has ${String(limits.participants)} participants, no more fit`;
+        connection.refuse("full", text);
+        return undefined;
+      }
+      if (!entry && this.rooms.size >= limits.coordinators && !(await this.unloadAnIdleOne())) {
+        const text = `this server trains ${String(limits.coordinators)} rooms at once, no more fit`;
+        connection.refuse("full", text);
+        return undefined;
+      }
+      if (!entry) {
+        engine ??= await this.build(join);
+        await this.open(key, engine);
+        engine = undefined;
+      }
+      return [key, taskHash];
+    } catch (error) {
+      if (error instanceof DeaiError) connection.refuse(error.code, error.message);
+      else {
+        log(`a federated room could not be opened: ${String(error)}`);
+        connection.refuse("busy", "the server could not open this room");
+      }
+      return undefined;
+    } finally {
+      engine?.dispose();
+    }
+  }
+
+  private build({ task, room, minParticipants }: Join): Promise<CoordinatorEngine> {
+    return this.options.createEngine({ task, room, minParticipants });
+  }
+
+  private remember(digest: string, taskHash: string): void {
+    if (this.taskHashes.size >= maxKnownTasks) this.taskHashes.clear();
+    this.taskHashes.set(digest, taskHash);
+  }
+
+  private admit(connection: Connection, [key, taskHash]: [string, string], join: Join) {
+    const entry = this.rooms.get(key);
+    if (!entry) {
+      connection.refuse("busy", "this room has just been closed");
+      return undefined;
+    }
+    clearTimeout(entry.idleTimer);
+    entry.idleTimer = undefined;
+    tell(connection, { kind: "joined" });
+    const link = entry.room.add(connection);
+    this.options.joined(join.room, taskHash);
+    return link;
+  }
+
+  private async open(key: string, engine: CoordinatorEngine): Promise<void> {
+    const { store, log } = this.options;
+    const saved = await store.read(key);
+    if (saved && !engine.restore(saved)) {
+      log(`a stored model is damaged; it was set aside as ${await store.setAside(key)}`);
+    }
+    const room = new FederatedRoom(engine, {
+      changed: (bytes) => void store.write(key, bytes),
+      empty: () => this.unloadLater(key),
+      broken: (error) => {
+        this.rooms.delete(key);
+        log(`a federated room failed and was closed: ${String(error)}`);
+      },
+    });
+    this.rooms.set(key, { room, idleTimer: undefined });
+    this.unloadLater(key);
+  }
+
+  private unloadLater(key: string): void {
+    const entry = this.rooms.get(key);
+    if (!entry) return;
+    clearTimeout(entry.idleTimer);
+    entry.idleTimer = setTimeout(() => void this.unload(key), this.options.limits.idleRoomMs);
+  }
+
+  private async unloadAnIdleOne(): Promise<boolean> {
+    for (const [key, { room }] of this.rooms) {
+      if (room.memberCount > 0) continue;
+      await this.unload(key);
+      return true;
+    }
+    return false;
+  }
+
+  private async unload(key: string): Promise<void> {
+    const entry = this.rooms.get(key);
+    if (!entry) return;
+    this.rooms.delete(key);
+    clearTimeout(entry.idleTimer);
+    const saved = entry.room.save();
+    entry.room.close();
+    if (saved) await this.options.store.write(key, saved);
+  }
+}
+
+function tell(connection: Connection, reply: CoordinatorReply): void {
+  connection.sendText(reply);
+}

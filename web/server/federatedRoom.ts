@@ -1,0 +1,155 @@
+import type { Outcome } from "../src/engine/boundary.ts";
+import type { CoreCoordinator } from "../src/engine/coordinator.ts";
+import { maxFrameBytes } from "../src/net/messages.ts";
+import type { CoordinatorReply } from "../src/net/messages.ts";
+import { closeGoingAway, type Connection } from "./connection.ts";
+
+/** The core's Coordinator, or what tests put in its place. */
+export type CoordinatorEngine = Pick<
+  CoreCoordinator,
+  | "taskHash"
+  | "linkUp"
+  | "linkDown"
+  | "writable"
+  | "received"
+  | "time"
+  | "round"
+  | "participantCount"
+  | "save"
+  | "restore"
+  | "dispose"
+>;
+
+export interface RoomHandlers {
+  /** The room has a new model. */
+  changed(saved: Uint8Array): void;
+  empty(): void;
+  /** The engine failed: the room is gone, what is stored of it stays. */
+  broken(error: unknown): void;
+}
+
+interface Member {
+  connection: Connection;
+  /** Sent bytes that have left since the engine was last told. */
+  leftBytes: number;
+  /** Received bytes that the participant has not yet been told of. */
+  takenBytes: number;
+}
+
+/** One Coordinator and its sockets: carries out what the core decides, and decides nothing. */
+export class FederatedRoom {
+  private readonly members = new Map<number, Member>();
+  private lastLink = 0;
+  private timer: NodeJS.Timeout | undefined;
+  private reporting = false;
+  private closed = false;
+
+  constructor(
+    private readonly engine: CoordinatorEngine,
+    private readonly handlers: RoomHandlers,
+  ) {}
+
+  get memberCount(): number {
+    return this.members.size;
+  }
+
+  add(connection: Connection): { received(frame: Uint8Array): void; closed(): void } {
+    const link = ++this.lastLink;
+    const member = { connection, leftBytes: 0, takenBytes: 0 };
+    this.members.set(link, member);
+    this.step((nowMs) => this.engine.linkUp(link, nowMs));
+    return {
+      received: (frame) => {
+        if (!this.members.has(link)) return;
+        if (frame.length > maxFrameBytes) {
+          connection.refuse("message", "this frame is longer than 16 KiB");
+          return;
+        }
+        member.takenBytes += frame.length;
+        this.reportSoon();
+        this.step((nowMs) => this.engine.received(link, frame, nowMs));
+      },
+      closed: () => this.remove(link),
+    };
+  }
+
+  /** Undefined before the first commit: then there is nothing that a new room would not have. */
+  save(): Uint8Array | undefined {
+    try {
+      return this.engine.round() > 0 ? this.engine.save() : undefined;
+    } catch (error) {
+      this.handlers.broken(error);
+      return undefined;
+    }
+  }
+
+  /** Ends the room in this process. */
+  close(): void {
+    if (this.closed) return;
+    this.closed = true;
+    clearTimeout(this.timer);
+    for (const { connection } of this.members.values()) {
+      connection.close(closeGoingAway, "the server is going away");
+    }
+    this.members.clear();
+    this.engine.dispose();
+  }
+
+  private remove(link: number): void {
+    if (!this.members.delete(link)) return;
+    this.step((nowMs) => this.engine.linkDown(link, nowMs));
+    if (this.members.size === 0 && !this.closed) this.handlers.empty();
+  }
+
+  private step(event: (nowMs: number) => Outcome): void {
+    if (this.closed) return;
+    try {
+      this.apply(event(Date.now()));
+    } catch (error) {
+      this.close();
+      this.handlers.broken(error);
+    }
+  }
+
+  private apply(outcome: Outcome): void {
+    for (const { link, bytes } of outcome.frames) this.send(link, bytes);
+    for (const link of outcome.closes) {
+      this.members.get(link)?.connection.refuse("protocol", "the coordinator closed this link");
+    }
+    const committed = outcome.notices.some(({ kind }) => kind === "roundCommitted");
+    if (committed || outcome.modelChanged) this.handlers.changed(this.engine.save());
+    clearTimeout(this.timer);
+    if (outcome.wakeAtMs < 0) return;
+    const delayMs = Math.min(Math.max(0, outcome.wakeAtMs - Date.now()), 2 ** 31 - 1);
+    this.timer = setTimeout(() => {
+      this.step((nowMs) => this.engine.time(nowMs));
+    }, delayMs);
+  }
+
+  private send(link: number, bytes: Uint8Array): void {
+    const member = this.members.get(link);
+    member?.connection.sendBytes(bytes, () => {
+      member.leftBytes += bytes.length;
+      this.reportSoon();
+    });
+  }
+
+  /** Many frames, one report each way: at the end of this turn of the event loop. */
+  private reportSoon(): void {
+    if (this.reporting) return;
+    this.reporting = true;
+    setImmediate(() => {
+      this.reporting = false;
+      for (const [link, member] of [...this.members]) this.report(link, member);
+    });
+  }
+
+  private report(link: number, member: Member): void {
+    const { leftBytes, takenBytes } = member;
+    member.leftBytes = member.takenBytes = 0;
+    if (takenBytes > 0) {
+      member.connection.sendText({ kind: "taken", bytes: takenBytes } satisfies CoordinatorReply);
+    }
+    if (leftBytes > 0) this.step((nowMs) => this.engine.writable(link, leftBytes, nowMs));
+  }
+}

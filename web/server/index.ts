@@ -1,0 +1,2 @@
+export { createServer, type RunningServer, type ServerOptions } from "./server.ts";
+export type { Limits } from "./limits.ts";

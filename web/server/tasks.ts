@@ -1,0 +1,47 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parseObject } from "../src/net/messages.ts";
+
+export interface TaskEntry {
+  id: string;
+  title: string;
+  summary: string;
+  url: string;
+}
+
+/** What /tasks/index.json says: one entry per folder with a task.json, in the order of names. */
+export async function listTasks(
+  folder: string,
+  log: (line: string) => void,
+): Promise<TaskEntry[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  const tasks = await Promise.all(names.sort().map((name) => readTask(folder, name, log)));
+  return tasks.filter((task) => task !== undefined);
+}
+
+async function readTask(
+  folder: string,
+  name: string,
+  log: (line: string) => void,
+): Promise<TaskEntry | undefined> {
+  const path = join(folder, name, "task.json");
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch {
+    return undefined; // a folder of something else
+  }
+  const task = parseObject(text);
+  if (!task) {
+    log(`${path} is no JSON object; the task is not offered`);
+    return undefined;
+  }
+  const { title, summary } = task;
+  return {
+    id: name,
+    title: typeof title === "string" ? title : name,
+    summary: typeof summary === "string" ? summary : "",
+    url: `/tasks/${encodeURIComponent(name)}/task.json`,
+  };
+}

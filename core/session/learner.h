@@ -16,10 +16,10 @@ namespace deai::session {
 enum class Part { kTraining, kHeldOut };
 
 struct StepReport {
-  double loss = 0;          // mean over the micro-batch, before the step
-  std::uint32_t count = 0;  // samples in it
+  double loss = 0;            // mean over the micro-batch, before the step
+  std::uint32_t count = 0;    // samples in it
   std::uint32_t correct = 0;  // classified right (0 where the task has no classes)
-  double epoch = 0;         // passes over the participant's own samples so far
+  double epoch = 0;           // passes over the participant's own samples so far
 };
 
 struct EvaluationReport {
@@ -55,7 +55,8 @@ class Learner {
 
   // One optimizer step on the next micro-batch. Throws Error{kState} without training samples.
   StepReport step();
-  // Judges the model on a part, one micro-batch per call, until finished.
+  // Judges the model on a part, one micro-batch per call, until finished. It is the model of the
+  // beginning that is judged, whatever steps are made meanwhile. Throws Error{kState} without samples.
   void begin_evaluation(Part part);
   EvaluationReport evaluation_step();
 
@@ -75,7 +76,8 @@ class Learner {
   const std::string& layout_text() const;
   std::vector<std::uint32_t> tensor_sizes() const;
 
-  Bytes export_model() const;  // safetensors
+  // safetensors; names the task and the round (commits in the room's history).
+  Bytes export_model(std::uint64_t round = 0) const;
   // Throws Error{kFile} that says which tensor is wrong and what was expected; then nothing changed.
   void import_model(ByteView file);
 

@@ -1,0 +1,140 @@
+// Trains a task on its own sample, natively and alone: what accuracy to expect, and how fast.
+//   train --task tasks/mnist [--epochs 3] [--seed 1] [--shards N] [--export FILE]
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+
+#include "base/error.h"
+#include "files.h"
+#include "session/learner.h"
+#include "task/json.h"
+
+namespace deai::train {
+namespace {
+
+struct Options {
+  std::string task;
+  double epochs = 3;
+  std::uint64_t seed = 1;
+  std::size_t shards = 0;  // 0: all
+  std::string export_to;
+};
+
+Options read_options(int count, char** words) {
+  Options options;
+  for (int at = 1; at < count; at += 2) {
+    const std::string name = words[at];
+    if (at + 1 == count) fail(ErrorCode::kArgument, text(name, " needs a value"));
+    const char* const value = words[at + 1];
+    if (name == "--task") {
+      options.task = value;
+    } else if (name == "--epochs") {
+      options.epochs = std::atof(value);
+    } else if (name == "--seed") {
+      options.seed = std::strtoull(value, nullptr, 10);
+    } else if (name == "--shards") {
+      options.shards = std::strtoull(value, nullptr, 10);
+    } else if (name == "--export") {
+      options.export_to = value;
+    } else {
+      fail(ErrorCode::kArgument, text("unknown option ", name));
+    }
+  }
+  if (options.task.empty()) {
+    fail(ErrorCode::kArgument,
+         "usage: train --task FOLDER [--epochs N] [--seed N] [--shards N] "
+         "[--export FILE]");
+  }
+  return options;
+}
+
+using session::Part;
+
+void add_part(session::Learner& learner, Part part, const std::string& folder,
+              const task::json::Value& files) {
+  const task::json::Value table = files.member("table");
+  if (table.present()) {
+    const std::string path = folder + '/' + table.text(1, 200);
+    learner.add_table(part, path, cells_of_csv(read_file(path)));
+    return;
+  }
+  const std::string path = folder + '/' + files.member("images").text(1, 200);
+  const Bytes labels = read_idx(folder + '/' + files.member("labels").text(1, 200));
+  learner.add_images(part, path, read_idx(path),
+                     std::vector<std::uint32_t>(labels.begin(), labels.end()));
+}
+
+session::EvaluationReport evaluate(session::Learner& learner) {
+  learner.begin_evaluation(Part::kHeldOut);
+  for (;;) {
+    const session::EvaluationReport report = learner.evaluation_step();
+    if (report.finished) return report;
+  }
+}
+
+double seconds() {
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+  return std::chrono::duration<double>(now).count();
+}
+
+void train(session::Learner& learner, double epochs) {
+  double trained_seconds = 0;
+  double epoch = 0;
+  for (int whole = 1; epoch < epochs; ++whole) {
+    const double began = seconds();
+    double loss_sum = 0;
+    int steps = 0;
+    while (epoch < whole) {
+      const session::StepReport report = learner.step();
+      loss_sum += report.loss;
+      epoch = report.epoch;
+      ++steps;
+    }
+    trained_seconds += seconds() - began;
+    const session::EvaluationReport held_out = evaluate(learner);
+    std::printf("epoch %d  loss %.4f  held-out loss %.4f  accuracy %.4f  %.1f s  %.3f ms/step\n",
+                whole, loss_sum / steps, held_out.loss, held_out.accuracy, trained_seconds,
+                1000 * (seconds() - began) / steps);
+    std::fflush(stdout);
+  }
+}
+
+void run(const Options& options) {
+  const std::string text = read_file(options.task + "/task.json");
+  session::Learner learner(task::parse(text), options.seed);
+  const task::json::Document document(text, {"task.json", ErrorCode::kTask}, text.size());
+  const task::json::Value sample = document.root().member("sample");
+  const std::vector<task::json::Value> shards = sample.member("shards").items(1, 1024);
+  for (std::size_t at = 0; at < shards.size(); ++at) {
+    if (options.shards == 0 || at < options.shards) {
+      add_part(learner, Part::kTraining, options.task, shards[at]);
+    }
+  }
+  add_part(learner, Part::kHeldOut, options.task, sample.member("held_out"));
+  std::printf("%s: %zu weights, %u samples, %u held out\n", options.task.c_str(),
+              learner.weight_count(), learner.sample_count(Part::kTraining),
+              learner.sample_count(Part::kHeldOut));
+  train(learner, options.epochs);
+  if (options.export_to.empty()) return;
+  const Bytes model = learner.export_model();
+  std::FILE* const file = std::fopen(options.export_to.c_str(), "wb");
+  if (file == nullptr || std::fwrite(model.data(), 1, model.size(), file) != model.size() ||
+      std::fclose(file) != 0) {
+    fail(ErrorCode::kArgument, deai::text("cannot write ", options.export_to));
+  }
+}
+
+}  // namespace
+}  // namespace deai::train
+
+int main(int count, char** words) {
+  try {
+    deai::train::run(deai::train::read_options(count, words));
+    return 0;
+  } catch (const deai::Error& error) {
+    std::fprintf(stderr, "train: %s\n", error.what());
+    return 1;
+  }
+}

@@ -54,6 +54,17 @@ function(deai_room room)
   endif()
 endfunction()
 
+# The simulated network of tools/simulate without its program: tests of the protocol run in it too
+# (#include "simulate/world.h").
+function(deai_simulation)
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tools/simulate/*.cpp)
+  list(FILTER sources EXCLUDE REGEX "/(main|task_[a-z_]*)\\.cpp$")
+  add_library(deai_simulation STATIC ${sources})
+  target_include_directories(deai_simulation PUBLIC ${CMAKE_SOURCE_DIR}/tools)
+  target_link_libraries(deai_simulation PUBLIC deai_protocol)
+  target_compile_options(deai_simulation PRIVATE -ffp-contract=off)
+endfunction()
+
 # How a wasm program is run under Node.
 function(deai_wasm_program target)
   target_link_options(${target} PRIVATE -sNODERAWFS=1 -sENVIRONMENT=node -sSTACK_SIZE=1MB -sALLOW_MEMORY_GROWTH=1
@@ -77,6 +88,9 @@ function(deai_tests)
       set(sees deai_session)
     endif()
     get_property(private GLOBAL PROPERTY deai_private_${room})
+    if(room MATCHES "^(protocol|session|sim|parity)$")
+      list(APPEND sees deai_simulation)
+    endif()
     add_library(objects_${room} OBJECT ${sources})
     # tests/ is an include root too: helpers that rooms share, such as "support/…h".
     target_include_directories(objects_${room} PRIVATE ${CMAKE_SOURCE_DIR}/tests)
@@ -100,7 +114,7 @@ function(deai_tests)
     list(APPEND objects $<TARGET_OBJECTS:${name}>)
   endforeach()
   add_executable(deai_tests ${objects})
-  target_link_libraries(deai_tests PRIVATE deai_session deai_sodium deai_yyjson deai_catch2)
+  target_link_libraries(deai_tests PRIVATE deai_session deai_simulation deai_sodium deai_yyjson deai_catch2)
   if(DEAI_XNNPACK)
     target_link_libraries(deai_tests PRIVATE deai_xnnpack)
   endif()

@@ -1,0 +1,280 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  drainedBy,
+  enter,
+  FakeRoom,
+  kinds,
+  lastLink,
+  linksOf,
+  nameOf,
+  receivedBy,
+  settle,
+} from "./support.ts";
+
+test("a peer that vanishes in mid handshake leaves nothing behind and changes no mode", async () => {
+  const room = new FakeRoom();
+  room.directWorks = false;
+  const one = enter(room, 1);
+  const two = enter(room, 2);
+  await room.clock.advance(1000);
+  two.network.close();
+  await room.clock.advance(120_000);
+  assert.deepEqual(kinds(one, "presence").at(-1)?.peers, []);
+  assert.equal(kinds(one, "mode").length, 0);
+  assert.ok(room.connections.every(({ closed }) => closed));
+  room.directWorks = true;
+  enter(room, 3);
+  await settle();
+  assert.deepEqual(linksOf(one), ["direct 3"]);
+});
+
+test("a peer that sleeps is asked again, not a reason to change the room's mode", async () => {
+  const room = new FakeRoom();
+  room.keepSignal = (from) => from !== nameOf(2);
+  const one = enter(room, 1);
+  const two = enter(room, 2);
+  await room.clock.advance(200_000);
+  assert.deepEqual(linksOf(one), []);
+  assert.equal(kinds(one, "mode").length, 0);
+  assert.ok(room.connections.length > 6, "several attempts");
+  room.keepSignal = () => true;
+  await room.clock.advance(60_000);
+  // By which path depends on the stage of the attempt in which it woke.
+  assert.match(linksOf(one).join(), /^(direct|relayed) 2$/);
+  assert.match(linksOf(two).join(), /^(direct|relayed) 1$/);
+});
+
+test("signalling lost and back: direct links stay, relayed ones are made again", async () => {
+  const room = new FakeRoom();
+  const one = enter(room, 1);
+  const two = enter(room, 2);
+  const three = enter(room, 3, { webRtc: false });
+  await settle();
+  assert.deepEqual(linksOf(one), ["direct 2", "relayed 3"]);
+  const seats = [...room.members];
+  room.members.clear();
+  for (const [, { events }] of seats) events.lost("the server was killed");
+  await settle();
+  assert.deepEqual(linksOf(one), ["direct 2"]);
+  assert.deepEqual(linksOf(three), []);
+  assert.equal(kinds(one, "server").at(-1)?.state, "lost");
+  one.network.send(lastLink(one) - 1, Uint8Array.of(1));
+  await settle();
+  assert.deepEqual(receivedBy(two), [[1]], "the server is not needed");
+  for (const [name, seat] of seats) room.join(name, seat);
+  await settle();
+  assert.deepEqual(linksOf(one), ["direct 2", "relayed 3"]);
+  assert.deepEqual(linksOf(two), ["direct 1", "relayed 3"]);
+  assert.equal(kinds(one, "linkUp").length, 3, "the direct link was not made again");
+  assert.equal(kinds(one, "mode").length, 0);
+});
+
+test("a peer whose own signalling is lost keeps its direct link until the connection suffers", async () => {
+  const room = new FakeRoom();
+  const one = enter(room, 1);
+  enter(room, 2);
+  await settle();
+  room.leave(nameOf(2));
+  await settle();
+  assert.deepEqual(linksOf(one), ["direct 2"]);
+  room.connections[0]?.becomes("disconnected");
+  await settle();
+  assert.deepEqual(linksOf(one), []);
+});
+
+test("a peer that is in the room may be disconnected for a while", async () => {
+  const room = new FakeRoom();
+  const one = enter(room, 1);
+  enter(room, 2);
+  await settle();
+  room.connections[0]?.becomes("disconnected");
+  room.connections[0]?.becomes("connected");
+  await room.clock.advance(30_000);
+  assert.deepEqual(kinds(one, "linkDown"), []);
+});
+
+test("a connection that fails is made again under another link number", async () => {
+  const room = new FakeRoom();
+  const one = enter(room, 1);
+  const two = enter(room, 2);
+  await settle();
+  const [first] = kinds(one, "linkUp");
+  room.connections[0]?.becomes("failed");
+  await room.clock.advance(2000);
+  assert.deepEqual(linksOf(one), ["direct 2"]);
+  assert.deepEqual(linksOf(two), ["direct 1"]);
+  assert.notEqual(lastLink(one), first?.link);
+  assert.equal(kinds(two, "linkDown").length, 1);
+});
+
+test("a link lost at the answerer alone is made again: it asks", async () => {
+  const room = new FakeRoom();
+  const one = enter(room, 1);
+  const two = enter(room, 2);
+  await settle();
+  const channel = room.connections[1]?.channel;
+  assert.ok(channel?.other);
+  channel.other.onclose = null; // the offerer does not notice
+  room.connections[1]?.becomes("failed");
+  await room.clock.advance(60_000);
+  assert.deepEqual(linksOf(one), ["direct 2"]);
+  assert.deepEqual(linksOf(two), ["direct 1"]);
+});
+
+test("a link closed on purpose comes back only after a good while", async () => {
+  const room = new FakeRoom();
+  const one = enter(room, 1);
+  const two = enter(room, 2);
+  await settle();
+  one.network.closeLink(lastLink(one));
+  one.network.closeLink(lastLink(one));
+  await room.clock.advance(20_000);
+  assert.equal(kinds(one, "linkDown").length, 1);
+  assert.deepEqual(linksOf(one), []);
+  assert.deepEqual(linksOf(two), []);
+  await room.clock.advance(60_000);
+  assert.deepEqual(linksOf(one), ["direct 2"]);
+});
+
+test("no event comes after close(), nor from within a call", async () => {
+  const room = new FakeRoom();
+  const one = enter(room, 1);
+  const two = enter(room, 2);
+  await settle();
+  const before = one.events.length;
+  one.network.closeLink(lastLink(one));
+  assert.equal(one.events.length, before, "in a turn of its own");
+  one.network.close();
+  one.network.close();
+  await room.clock.advance(100_000);
+  assert.equal(one.events.length, before);
+  assert.deepEqual(linksOf(two), []);
+});
+
+test("offers of another secret are refused: a warning, no link, no change of mode", async () => {
+  for (const secret of ["other secret", undefined]) {
+    const room = new FakeRoom();
+    const one = enter(room, 1, { secret: "secret" });
+    const two = enter(room, 2, { secret });
+    await room.clock.advance(60_000);
+    assert.deepEqual(linksOf(one), []);
+    assert.deepEqual(linksOf(two), []);
+    assert.equal(kinds(two, "mode").length, 0);
+    assert.equal(kinds(one, "mode").length, 0);
+    assert.deepEqual(kinds(two, "warning").map(({ code }) => code), ["wrong-secret"]);
+  }
+});
+
+test("with the secret the server sees no offer; relay keys depend on it", async () => {
+  const room = new FakeRoom();
+  const one = enter(room, 1, { secret: "secret" });
+  enter(room, 2, { secret: "secret" });
+  enter(room, 3, { secret: "secret", webRtc: false });
+  await settle();
+  assert.deepEqual(linksOf(one), ["direct 2", "relayed 3"]);
+  assert.ok(room.payloads.length > 4);
+  assert.ok(room.payloads.every((payload) => !/sdp|candidate|relay/.test(payload)));
+});
+
+test("signals that the server redirects or invents are refused", async () => {
+  const room = new FakeRoom();
+  const one = enter(room, 1, { secret: "secret" });
+  await settle();
+  enter(room, 2, { secret: "secret" });
+  const offer = room.payloads.length;
+  await settle();
+  const payload = room.payloads[offer];
+  assert.ok(payload);
+  room.members.get(nameOf(1))?.events.signal(nameOf(7), payload);
+  room.members.get(nameOf(1))?.events.signal(nameOf(2), '{"kind":"again"}');
+  await settle();
+  assert.deepEqual(linksOf(one), ["direct 2"]);
+  assert.equal(kinds(one, "warning").length, 2);
+});
+
+test("replayed, forged and foreign relay frames are ignored; a missing one ends the link", async () => {
+  const room = new FakeRoom();
+  const one = enter(room, 1, { webRtc: false });
+  const two = enter(room, 2);
+  await settle();
+  room.passRelayed = (_from, _to, bytes) => {
+    const forged = bytes.slice();
+    forged[forged.length - 1]! ^= 1;
+    return [forged, bytes, bytes, Uint8Array.of(0xc1), new Uint8Array(100)];
+  };
+  one.network.send(lastLink(one), Uint8Array.of(1));
+  one.network.send(lastLink(one), Uint8Array.of(2));
+  await room.clock.advance(100);
+  assert.deepEqual(receivedBy(two), [[1], [2]]);
+  assert.equal(drainedBy(one), 2);
+  let drop = true;
+  room.passRelayed = (_from, _to, bytes) => {
+    const lost = drop;
+    drop = false;
+    return lost ? [] : [bytes];
+  };
+  one.network.send(lastLink(one), Uint8Array.of(3));
+  one.network.send(lastLink(one), Uint8Array.of(4));
+  await room.clock.advance(60_000);
+  assert.deepEqual(receivedBy(two), [[1], [2]], "nothing after the gap");
+  assert.deepEqual(kinds(two, "linkDown").map(({ reason }) => reason), ["the relay lost a frame"]);
+  assert.deepEqual(linksOf(one), ["relayed 2"], "made again with new keys");
+  assert.deepEqual(linksOf(two), ["relayed 1"]);
+});
+
+test("junk from a peer ends its link, and other links stay", async () => {
+  const room = new FakeRoom();
+  const one = enter(room, 1);
+  enter(room, 2);
+  enter(room, 3);
+  await settle();
+  const toSecond = room.connections[0]?.channel.other;
+  assert.ok(toSecond);
+  (toSecond as { send(data: string): void }).send("text");
+  await settle();
+  assert.equal(kinds(one, "linkDown").length, 1);
+  assert.ok(linksOf(one).includes("direct 3"));
+});
+
+test("junk as signals changes nothing", async () => {
+  const room = new FakeRoom();
+  const one = enter(room, 1);
+  const two = enter(room, 2);
+  await settle();
+  const junk = [
+    "",
+    "{",
+    "null",
+    '{"kind":"description"}',
+    '{"kind":"description","attempt":"x","description":{"type":"offer"}}',
+    '{"kind":"description","attempt":"x","description":{"type":"answer","sdp":"sdp of 0"}}',
+    '{"kind":"candidate","attempt":"x","candidate":{"candidate":5}}',
+    '{"kind":"relay","attempt":"x","key":"no key"}',
+    '{"kind":"failed","attempt":"x","reason":5}',
+    `{"kind":"failed","attempt":"${"x".repeat(99)}","reason":""}`,
+    '{"kind":"unheard-of","attempt":"x"}',
+  ];
+  for (const payload of junk) room.members.get(nameOf(1))?.events.signal(nameOf(2), payload);
+  await settle();
+  assert.deepEqual(linksOf(one), ["direct 2"]);
+  assert.deepEqual(linksOf(two), ["direct 1"]);
+  assert.deepEqual(kinds(one, "linkDown"), []);
+});
+
+test("without a secure context nothing can be sealed", async () => {
+  const room = new FakeRoom();
+  const withSecret = enter(room, 1, { secret: "secret", secure: false });
+  const stubborn = enter(room, 2, { secret: "secret", secure: false, mode: "decentralized" });
+  await settle();
+  assert.deepEqual(linksOf(withSecret), ["coordinator"]);
+  assert.deepEqual(linksOf(stubborn), []);
+  for (const participant of [withSecret, stubborn]) {
+    assert.deepEqual(kinds(participant, "warning").map(({ code }) => code), ["insecure-context"]);
+  }
+  const other = new FakeRoom();
+  const plain = enter(other, 1, { secure: false });
+  enter(other, 2);
+  await settle();
+  assert.deepEqual(linksOf(plain), ["direct 2"], "WebRTC encrypts by itself");
+});

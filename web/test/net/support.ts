@@ -1,0 +1,364 @@
+import assert from "node:assert/strict";
+import { createNetwork } from "../../src/net/network.ts";
+import type { Abilities, RoomMode } from "../../src/net/messages.ts";
+import type {
+  RoomPeer,
+  SignallingEvents,
+  SignallingStrategy,
+} from "../../src/net/signalling.ts";
+import type { Network, NetworkEvent, NetworkOptions } from "../../src/net/types.ts";
+import type { Clock, DataChannel, PeerConnection, Socket, World } from "../../src/net/world.ts";
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/** Time that only passes when a test says so. */
+export class FakeClock implements Clock {
+  private nowMs = 1_000_000;
+  private readonly timers = new Set<{ atMs: number; action: () => void }>();
+
+  now(): number {
+    return this.nowMs;
+  }
+
+  setTimeout(action: () => void, delayMs: number) {
+    const timer = { atMs: this.nowMs + delayMs, action };
+    this.timers.add(timer);
+    return { cancel: () => this.timers.delete(timer) };
+  }
+
+  async advance(ms: number): Promise<void> {
+    const endMs = this.nowMs + ms;
+    await settle();
+    for (;;) {
+      const due = [...this.timers].filter(({ atMs }) => atMs <= endMs);
+      const [first] = due.sort((a, b) => a.atMs - b.atMs);
+      if (!first) break;
+      this.timers.delete(first);
+      this.nowMs = Math.max(this.nowMs, first.atMs);
+      first.action();
+      await settle();
+    }
+    this.nowMs = endMs;
+  }
+}
+
+let sealingNow = 0;
+
+/** WebCrypto works in threads of its own: what is under way is counted. */
+export const trackedCrypto = {
+  getRandomValues: crypto.getRandomValues.bind(crypto),
+  subtle: new Proxy(crypto.subtle, {
+    get(subtle, name) {
+      const method: unknown = Reflect.get(subtle, name);
+      if (typeof method !== "function") return method;
+      return async (...args: unknown[]) => {
+        sealingNow++;
+        try {
+          return (await method.apply(subtle, args)) as unknown;
+        } finally {
+          sealingNow--;
+        }
+      };
+    },
+  }),
+} as Crypto;
+
+/** Waits until nothing is under way any more but timers. */
+export async function settle(): Promise<void> {
+  for (let quiet = 0; quiet < 5; quiet++) {
+    await new Promise((resolve) => setImmediate(resolve));
+    if (sealingNow > 0) quiet = -1;
+  }
+}
+
+/** Signalling, relay, coordinator and WebRTC of one room in this process, with faults on request. */
+export class FakeRoom {
+  readonly clock = new FakeClock();
+  relay = true;
+  mode: RoomMode = "decentralized";
+  /** Data channels open; else connections stay in "connecting". */
+  directWorks = true;
+  /** Faults of the way through the server. */
+  keepSignal: (from: string, to: string, payload: string) => boolean = () => true;
+  passRelayed: (from: string, to: string, bytes: Bytes) => Bytes[] = (_from, _to, bytes) => [bytes];
+  readonly payloads: string[] = [];
+  readonly relayed: Bytes[] = [];
+  readonly connections: FakeConnection[] = [];
+  readonly coordinatorSockets: FakeCoordinatorSocket[] = [];
+  readonly members = new Map<string, { abilities: Abilities; events: SignallingEvents }>();
+  private seed = 1;
+
+  world(webRtc: boolean, secure: boolean): World {
+    return {
+      clock: this.clock,
+      random: () => (this.seed = (this.seed * 48271) % 2147483647) / 2147483647,
+      openSocket: (url) => {
+        assert.match(url, /\/coordinator$/);
+        const socket = new FakeCoordinatorSocket(this);
+        this.coordinatorSockets.push(socket);
+        return Promise.resolve(socket);
+      },
+      createPeerConnection: webRtc ? () => new FakeConnection(this) : undefined,
+      crypto: secure ? trackedCrypto : undefined,
+    };
+  }
+
+  readonly signalling: SignallingStrategy = (_world, { peer, abilities }, events) => {
+    const member = { abilities, events };
+    queueMicrotask(() => this.join(peer, member));
+    return {
+      send: (to, payload) => {
+        this.payloads.push(payload);
+        if (this.members.get(peer) !== member || !this.keepSignal(peer, to, payload)) return;
+        queueMicrotask(() => this.members.get(to)?.events.signal(peer, payload));
+      },
+      relay: (to, bytes) => {
+        this.relayed.push(bytes);
+        if (this.members.get(peer) !== member) return;
+        for (const passed of this.passRelayed(peer, to, bytes)) {
+          queueMicrotask(() => this.members.get(to)?.events.relayed(peer, passed));
+        }
+      },
+      close: () => {
+        if (this.members.get(peer) === member) this.leave(peer);
+      },
+    };
+  };
+
+  join(peer: string, member: { abilities: Abilities; events: SignallingEvents }): void {
+    const others = [...this.members].map(([name, { abilities }]): RoomPeer => ({
+      peer: name,
+      ...abilities,
+    }));
+    this.members.set(peer, member);
+    const { relay, mode } = this;
+    member.events.joined({ peers: others, iceServers: [], relay, mode });
+    for (const { peer: other } of others) {
+      this.members.get(other)?.events.arrived({ peer, ...member.abilities });
+    }
+  }
+
+  /** As the server sees it: the others are told. */
+  leave(peer: string): void {
+    this.members.delete(peer);
+    for (const { events } of this.members.values()) events.left(peer);
+  }
+
+  goFederated(): void {
+    if (this.mode === "federated") return;
+    this.mode = "federated";
+    for (const { events } of this.members.values()) events.mode("federated");
+  }
+}
+
+export class FakeConnection implements PeerConnection {
+  connectionState: RTCPeerConnectionState = "new";
+  localDescription: RTCSessionDescription | null = null;
+  onconnectionstatechange: ((event: never) => void) | null = null;
+  onicecandidate: PeerConnection["onicecandidate"] = null;
+  readonly channel = new FakeChannel();
+  private readonly index: number;
+  private other: FakeConnection | undefined;
+  closed = false;
+
+  constructor(private readonly room: FakeRoom) {
+    this.index = room.connections.length;
+    room.connections.push(this);
+  }
+
+  createDataChannel(): DataChannel {
+    return this.channel;
+  }
+  setLocalDescription(): Promise<void> {
+    const type = this.other ? "answer" : "offer";
+    this.localDescription = { type, sdp: `sdp of ${String(this.index)}` } as RTCSessionDescription;
+    const candidate = { toJSON: () => ({ candidate: `candidate of ${String(this.index)}` }) };
+    queueMicrotask(() => this.onicecandidate?.({ candidate }));
+    return Promise.resolve();
+  }
+  setRemoteDescription({ sdp, type }: RTCSessionDescriptionInit): Promise<void> {
+    const index = Number(/^sdp of (\d+)$/.exec(sdp ?? "")?.[1]);
+    const other = this.room.connections[index];
+    if (!other) return Promise.reject(new Error("no description"));
+    this.other = other;
+    if (type === "answer" && this.room.directWorks) {
+      queueMicrotask(() => this.connect(other));
+    }
+    return Promise.resolve();
+  }
+  addIceCandidate({ candidate }: RTCIceCandidateInit): Promise<void> {
+    assert.ok(this.other, "a candidate came before the description");
+    return candidate?.startsWith("candidate of ") ? Promise.resolve() : Promise.reject(new Error());
+  }
+  getStats(): Promise<RTCStatsReport> {
+    const pair = { type: "candidate-pair", nominated: true, currentRoundTripTime: 0.02 };
+    return Promise.resolve(new Map([["pair", pair]]) as unknown as RTCStatsReport);
+  }
+  close(): void {
+    this.closed = true;
+  }
+
+  /** What ICE would find out. */
+  becomes(state: RTCPeerConnectionState): void {
+    this.connectionState = state;
+    this.onconnectionstatechange?.(undefined as never);
+  }
+
+  private connect(other: FakeConnection): void {
+    if (this.closed || other.closed) return;
+    this.channel.other = other.channel;
+    other.channel.other = this.channel;
+    for (const connection of [this, other]) {
+      connection.becomes("connected");
+      connection.channel.onopen?.(undefined as never);
+    }
+  }
+}
+
+export class FakeChannel implements DataChannel {
+  binaryType = "blob";
+  bufferedAmount = 0;
+  bufferedAmountLowThreshold = 0;
+  onopen: DataChannel["onopen"] = null;
+  onmessage: DataChannel["onmessage"] = null;
+  onbufferedamountlow: DataChannel["onbufferedamountlow"] = null;
+  onclose: DataChannel["onclose"] = null;
+  onerror: DataChannel["onerror"] = null;
+  other: FakeChannel | undefined;
+  mostBuffered = 0;
+  private closed = false;
+
+  send(data: Bytes | string): void {
+    if (this.closed) throw new Error("closed");
+    const bytes = typeof data === "string" ? data : data.slice().buffer;
+    const size = typeof bytes === "string" ? bytes.length : bytes.byteLength;
+    this.bufferedAmount += size;
+    this.mostBuffered = Math.max(this.mostBuffered, this.bufferedAmount);
+    setImmediate(() => {
+      const wasAbove = this.bufferedAmount > this.bufferedAmountLowThreshold;
+      this.bufferedAmount -= size;
+      this.other?.onmessage?.({ data: bytes });
+      if (wasAbove && this.bufferedAmount <= this.bufferedAmountLowThreshold) {
+        this.onbufferedamountlow?.(undefined as never);
+      }
+    });
+  }
+
+  close(): void {
+    if (this.closed) return;
+    this.closed = true;
+    const { other } = this;
+    setImmediate(() => {
+      if (other && !other.closed) other.onclose?.(undefined as never);
+    });
+  }
+}
+
+/** The server's /coordinator as a page sees it. */
+export class FakeCoordinatorSocket implements Socket {
+  binaryType = "blob";
+  readyState = 0;
+  onopen: Socket["onopen"] = null;
+  onmessage: Socket["onmessage"] = null;
+  onclose: Socket["onclose"] = null;
+  onerror: Socket["onerror"] = null;
+  readonly frames: Bytes[] = [];
+  readonly texts: Record<string, unknown>[] = [];
+
+  constructor(private readonly room: FakeRoom) {
+    setImmediate(() => {
+      this.readyState = 1;
+      this.onopen?.(undefined as never);
+    });
+  }
+
+  send(data: string | Bytes): void {
+    if (typeof data !== "string") {
+      this.frames.push(data);
+      return;
+    }
+    const message = JSON.parse(data) as Record<string, unknown>;
+    this.texts.push(message);
+    if (message["kind"] !== "join") return;
+    queueMicrotask(() => {
+      this.tell({ kind: "joined" });
+      this.room.goFederated();
+    });
+  }
+  close(): void {
+    this.readyState = 3;
+  }
+
+  tell(message: object | Bytes): void {
+    const data = message instanceof Uint8Array ? message.buffer : JSON.stringify(message);
+    this.onmessage?.({ data });
+  }
+  break(): void {
+    this.readyState = 3;
+    this.onclose?.({ code: 1006, reason: "" });
+  }
+}
+
+export interface Participant {
+  name: string;
+  network: Network;
+  events: NetworkEvent[];
+}
+
+export function nameOf(number: number): string {
+  return number.toString(16).padStart(64, "0");
+}
+
+/** One participant of the fake room; 1 offers to 2, 2 to 3 and so on. */
+export function enter(
+  room: FakeRoom,
+  number: number,
+  options: Partial<NetworkOptions> & { webRtc?: boolean; secure?: boolean } = {},
+): Participant {
+  const name = nameOf(number);
+  const events: NetworkEvent[] = [];
+  const { webRtc = true, secure = true, ...rest } = options;
+  const network = createNetwork(
+    {
+      server: "http://localhost:8080",
+      room: "test room",
+      secret: undefined,
+      peer: name,
+      mode: "auto",
+      task: '{"deai": 1}',
+      taskHash: "ab".repeat(32),
+      minParticipants: 2,
+      onEvent: (event) => events.push(event),
+      ...rest,
+    },
+    { world: room.world(webRtc, secure), signalling: room.signalling },
+  );
+  return { name, network, events };
+}
+
+export function kinds<Kind extends NetworkEvent["kind"]>(
+  { events }: Participant,
+  kind: Kind,
+): Extract<NetworkEvent, { kind: Kind }>[] {
+  return events.filter((event): event is Extract<NetworkEvent, { kind: Kind }> => event.kind === kind);
+}
+
+/** The links that are up, as "path of peer number". */
+export function linksOf(participant: Participant): string[] {
+  const down = new Set(kinds(participant, "linkDown").map(({ link }) => link));
+  return kinds(participant, "linkUp")
+    .filter(({ link }) => !down.has(link))
+    .map(({ path, peer }) => (peer === undefined ? path : `${path} ${String(parseInt(peer, 16))}`));
+}
+
+export function lastLink(participant: Participant): number {
+  return kinds(participant, "linkUp").at(-1)?.link ?? 0;
+}
+
+export function receivedBy(participant: Participant): number[][] {
+  return kinds(participant, "frames").flatMap(({ frames }) => frames.map((frame) => [...frame]));
+}
+
+export function drainedBy(participant: Participant): number {
+  return kinds(participant, "drained").reduce((sum, { bytes }) => sum + bytes, 0);
+}

@@ -1,0 +1,154 @@
+#include "nn/layers.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <memory>
+#include <vector>
+
+#include <catch2/catch_test_macros.hpp>
+
+#include "base/error.h"
+#include "nn/initialise.h"
+
+namespace {
+
+using namespace deai;
+using nn::ParameterLayout;
+using nn::ParameterView;
+
+struct Bound {
+  ParameterLayout layout;
+  Shape result;
+};
+
+Bound bind(nn::Layer& layer, const Shape& input) {
+  Bound bound;
+  bound.result = layer.bind(bound.layout, "3", input);
+  return bound;
+}
+
+// The result of one batch with all weights 0, and its shape.
+Shape forward_shape(nn::Layer& layer, const Shape& input, const Shape& batch) {
+  const Bound bound = bind(layer, input);
+  autograd::Context context;
+  const ParameterView view{tensor::Tensor::zeros({bound.layout.size()}), {}};
+  const autograd::Variable x(tensor::Tensor::zeros(batch));
+  const autograd::Variable y = layer.forward(context, view, x);
+  REQUIRE_FALSE(y.needs_gradient());
+  return y.shape();
+}
+
+}  // namespace
+
+TEST_CASE("layers declare their parameters one after the other") {
+  ParameterLayout layout;
+  nn::Conv2d conv({.filters = 8, .kernel = {5, 5}, .padding = {2, 2}});
+  nn::MaxPool2d pool({});
+  nn::Flatten flatten;
+  nn::Dense dense(10);
+  Shape shape = conv.bind(layout, "0", {28, 28, 1});
+  REQUIRE(shape == Shape{28, 28, 8});
+  shape = flatten.bind(layout, "2", pool.bind(layout, "1", shape));
+  REQUIRE(shape == Shape{14 * 14 * 8});
+  REQUIRE(dense.bind(layout, "3", shape) == Shape{10});
+
+  const auto parameters = layout.parameters();
+  REQUIRE(parameters.size() == 4);
+  REQUIRE(parameters[0].name == "0.weight");
+  REQUIRE(parameters[0].shape == Shape{8, 5, 5, 1});
+  REQUIRE(parameters[0].offset == 0);
+  REQUIRE(parameters[1].name == "0.bias");
+  REQUIRE(parameters[1].offset == 200);
+  REQUIRE(parameters[2].name == "3.weight");
+  REQUIRE(parameters[2].shape == Shape{10, 14 * 14 * 8});
+  REQUIRE(parameters[2].offset == 208);
+  REQUIRE(layout.size() == 208 + 10 * 14 * 14 * 8 + 10);
+  REQUIRE_THROWS_AS(dense.bind(layout, "3", shape), Error);
+}
+
+TEST_CASE("a layer's result has the shape that bind announced") {
+  nn::Dense dense(3);
+  REQUIRE(forward_shape(dense, {4}, {2, 4}) == Shape{2, 3});
+  nn::Conv2d conv({.filters = 2, .kernel = {3, 2}, .stride = {2, 1}, .padding = {1, 0},
+                   .dilation = {1, 2}});
+  REQUIRE(forward_shape(conv, {7, 6, 3}, {2, 7, 6, 3}) == Shape{2, 4, 4, 2});
+  REQUIRE(bind(conv, {7, 6, 3}).result == Shape{4, 4, 2});
+  nn::MaxPool2d pool({.kernel = {3, 3}, .stride = {2, 2}, .padding = {1, 1}});
+  REQUIRE(forward_shape(pool, {7, 6, 3}, {2, 7, 6, 3}) == Shape{2, 4, 3, 3});
+  REQUIRE(bind(pool, {7, 6, 3}).result == Shape{4, 3, 3});
+  nn::Relu relu;
+  REQUIRE(forward_shape(relu, {7, 6}, {2, 7, 6}) == Shape{2, 7, 6});
+  nn::Dropout dropout(real(0.5));
+  REQUIRE(forward_shape(dropout, {7}, {2, 7}) == Shape{2, 7});
+  nn::Flatten flatten;
+  REQUIRE(forward_shape(flatten, {7, 6, 2}, {2, 7, 6, 2}) == Shape{2, 84});
+}
+
+TEST_CASE("first weights lie in their range, biases are zero, and a seed gives equal bits") {
+  nn::Dense dense(50);
+  const Bound bound = bind(dense, {100});
+  const auto size = static_cast<std::size_t>(bound.layout.size());
+  std::vector<real> weights(size, 9), again(size, 8);
+  Random random(1, 2);
+  dense.initialise(random, weights);
+  Random same(1, 2);
+  dense.initialise(same, again);
+  REQUIRE(weights == again);
+  real largest = 0;
+  for (std::size_t i = 0; i < 5000; ++i) largest = std::max(largest, std::abs(weights[i]));
+  REQUIRE(largest <= real(0.2));  // √(6 / 150)
+  REQUIRE(largest > real(0.19));
+  for (std::size_t i = 5000; i < size; ++i) REQUIRE(weights[i] == 0);
+
+  nn::Conv2d conv({.filters = 50, .kernel = {2, 3}});
+  std::vector<real> filters(static_cast<std::size_t>(bind(conv, {9, 9, 4}).layout.size()));
+  conv.initialise(random, filters);
+  largest = 0;
+  for (std::size_t i = 0; i < 1200; ++i) largest = std::max(largest, std::abs(filters[i]));
+  REQUIRE(largest <= real(0.5));  // √(6 / 24)
+  REQUIRE(largest > real(0.49));
+}
+
+TEST_CASE("first weights are these bits on every machine") {
+  std::array<real, 3> weights{};
+  Random random(42, 7);
+  nn::glorot_uniform(random, 784, 10, weights);
+  const std::array<std::uint32_t, 3> draws = [] {
+    std::array<std::uint32_t, 3> out{};
+    Random raw(42, 7);
+    for (auto& draw : out) draw = raw.next_u32() >> 8;
+    return out;
+  }();
+  // √(6 / 794), correctly rounded.
+  const real bound = static_cast<real>(0.0869291381699617);
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    const real share = static_cast<real>(draws[i]) * static_cast<real>(1.0 / 16777216.0);
+    const real span = bound + bound;
+    const real product = span * share;
+    REQUIRE(weights[i] == -bound + product);
+  }
+}
+
+TEST_CASE("what a layer cannot take is refused by its name") {
+  const auto refuse = [](nn::Layer&& layer, const Shape& input, std::string_view part) {
+    try {
+      bind(layer, input);
+      FAIL("did not throw");
+    } catch (const Error& error) {
+      INFO(error.text());
+      REQUIRE(error.code() == ErrorCode::kTask);
+      REQUIRE(error.text().find("layer 3") != std::string::npos);
+      REQUIRE(error.text().find(part) != std::string::npos);
+    }
+  };
+  refuse(nn::Dense(3), {28, 28, 1}, "flatten");
+  refuse(nn::Dense(0), {4}, "units");
+  refuse(nn::Conv2d({.filters = 0}), {9, 9, 1}, "filters");
+  refuse(nn::Conv2d({.filters = 2}), {9}, "[9]");
+  refuse(nn::Conv2d({.filters = 2, .kernel = {5, 5}}), {4, 4, 1}, "5x5");
+  refuse(nn::MaxPool2d({}), {9}, "[9]");
+  refuse(nn::MaxPool2d({}), {1, 1, 4}, "2x2");
+  refuse(nn::MaxPool2d({.padding = {2, 2}}), {9, 9, 4}, "padding");
+  refuse(nn::Dropout(1), {9}, "rate");
+}

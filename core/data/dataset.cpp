@@ -1,5 +1,7 @@
 #include "data/dataset.h"
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 
@@ -23,6 +25,12 @@ std::vector<real> normalised_bytes(const task::ImageData& image) {
 template <typename To, typename From>
 void append(std::vector<To>& to, const From& from) {
   to.insert(to.end(), from.begin(), from.end());
+}
+
+Shape batched(const Shape& sample, std::size_t count) {
+  std::array<Index, Shape::kMaxRank> extents{static_cast<Index>(count)};
+  std::copy(sample.extents().begin(), sample.extents().end(), extents.begin() + 1);
+  return Shape(std::span(extents).first(static_cast<std::size_t>(sample.rank()) + 1));
 }
 
 }  // namespace
@@ -132,23 +140,29 @@ void Dataset::read_image(std::uint32_t sample, real* out) const {
   }
 }
 
-void Dataset::read(std::span<const std::uint32_t> rows, std::span<real> inputs,
-                   std::span<real> labels) const {
-  if (inputs.size() != rows.size() * input_size_ || labels.size() != rows.size()) {
-    fail(ErrorCode::kArgument, text("Dataset::read: ", rows.size(), " rows do not fit ",
-                                    inputs.size(), " inputs and ", labels.size(), " labels"));
+float Dataset::read_sample(std::uint32_t sample, real* out) const {
+  if (sample < image_count_) {
+    read_image(sample, out);
+    return image_labels_[sample];
   }
+  const std::size_t dense = sample - image_count_;
+  const float* const from = dense_.data() + dense * input_size_;
+  std::copy(from, from + input_size_, out);
+  return dense_labels_[dense];
+}
+
+void Dataset::read(std::span<const std::uint32_t> rows, Batch& batch) const {
+  const Shape shape = batched(input_shape_, rows.size());
+  if (batch.inputs.shape() != shape) batch.inputs = tensor::Tensor(shape);
+  const bool has_classes = !data_->classes.empty();
+  batch.classes.resize(has_classes ? rows.size() : 0);
+  batch.numbers.resize(has_classes ? 0 : rows.size());
   for (std::size_t at = 0; at < rows.size(); ++at) {
-    real* const out = inputs.data() + at * input_size_;
-    const std::uint32_t sample = rows[at];
-    if (sample < image_count_) {
-      read_image(sample, out);
-      labels[at] = static_cast<real>(image_labels_[sample]);
+    const float label = read_sample(rows[at], batch.inputs.data() + at * input_size_);
+    if (has_classes) {
+      batch.classes[at] = static_cast<std::int32_t>(label);
     } else {
-      const std::size_t dense = sample - image_count_;
-      const float* const from = dense_.data() + dense * input_size_;
-      std::copy(from, from + input_size_, out);
-      labels[at] = static_cast<real>(dense_labels_[dense]);
+      batch.numbers[at] = static_cast<real>(label);
     }
   }
 }

@@ -10,8 +10,17 @@
 #include "base/shape.h"
 #include "data/table.h"
 #include "task/task.h"
+#include "tensor/tensor.h"
 
 namespace deai::data {
+
+// Some samples as an op takes them. Kept by whoever reads one batch after the other: as long as the
+// number of samples stays the same, reading allocates nothing.
+struct Batch {
+  tensor::Tensor inputs;              // [N, input...]
+  std::vector<std::int32_t> classes;  // [N], where the task has classes
+  std::vector<real> numbers;          // [N], where the label is a number
+};
 
 // The samples of one participant (or those held out), kept small: pictures stay bytes until they
 // are read. Samples are numbered from 0: first all pictures, then all others, each in the order in
@@ -35,14 +44,15 @@ class Dataset {
   // Of one input, without batch.
   const Shape& input_shape() const { return input_shape_; }
 
-  // Sample number rows[i] becomes row i of inputs [N, input...] and element i of labels [N].
-  void read(std::span<const std::uint32_t> rows, std::span<real> inputs,
-            std::span<real> labels) const;
+  // Sample number rows[i] becomes row i of the batch.
+  void read(std::span<const std::uint32_t> rows, Batch& batch) const;
 
   std::size_t memory_bytes() const;
 
  private:
   void check_label(std::string_view source, std::size_t sample, float label) const;
+  // One sample's input; its label is returned.
+  float read_sample(std::uint32_t sample, real* out) const;
   void read_image(std::uint32_t sample, real* out) const;
   // Samples that count more than 2^32 - 1 in all cannot be numbered.
   std::uint32_t checked_count(std::string_view source, std::size_t more) const;

@@ -49,16 +49,16 @@ TEST_CASE("pictures are normalised per channel when they are read") {
   CHECK(set.count() == 2);
   CHECK(set.input_shape() == Shape{1, 2, 3});
 
-  const std::vector<std::uint32_t> rows{1, 0};
-  std::vector<real> inputs(12);
-  std::vector<real> read_labels(2);
-  set.read(rows, inputs, read_labels);
+  data::Batch batch;
+  set.read(std::vector<std::uint32_t>{1, 0}, batch);
+  CHECK(batch.inputs.shape() == Shape{2, 1, 2, 3});
   const std::vector<double> expected{0.2, -0.6, -3.2, 0.4, 0.2, -0.8, 0, -1, -4, 1, 1, 0};
   for (std::size_t at = 0; at < expected.size(); ++at) {
     INFO(at);
-    CHECK(std::abs(static_cast<double>(inputs[at]) - expected[at]) < 1e-6);
+    CHECK(std::abs(static_cast<double>(batch.inputs.span()[at]) - expected[at]) < 1e-6);
   }
-  CHECK(read_labels == std::vector<real>{0, 1});
+  CHECK(batch.classes == std::vector<std::int32_t>{0, 1});
+  CHECK(batch.numbers.empty());
 }
 
 TEST_CASE("pictures come before ready inputs, each in the order in which they came") {
@@ -66,13 +66,12 @@ TEST_CASE("pictures come before ready inputs, each in the order in which they ca
   Dataset set(task);
   set.add_dense("x", std::vector<float>{1, 2, 3, 4, 5, 6}, std::vector<float>{1}, Labels::kNeeded);
   set.add_images("y", Bytes(6, 0), std::vector<std::uint32_t>{0}, Labels::kNeeded);
-  std::vector<real> inputs(12);
-  std::vector<real> labels(2);
-  set.read(std::vector<std::uint32_t>{0, 1}, inputs, labels);
-  CHECK(inputs[0] == 0);
-  CHECK(inputs[6] == 1);
-  CHECK(inputs[11] == 6);
-  CHECK(labels == std::vector<real>{0, 1});
+  data::Batch batch;
+  set.read(std::vector<std::uint32_t>{0, 1}, batch);
+  CHECK(batch.inputs.data()[0] == 0);
+  CHECK(batch.inputs.data()[6] == 1);
+  CHECK(batch.inputs.data()[11] == 6);
+  CHECK(batch.classes == std::vector<std::int32_t>{0, 1});
 }
 
 TEST_CASE("refused samples add nothing") {
@@ -104,11 +103,15 @@ TEST_CASE("tables are added and read; labels may be ignored") {
   Dataset set(task);
   CHECK(set.add_table("t.csv", support::cells_of("a,b,c\n1,2,3\n4,5,6"), Labels::kNeeded) == 2);
   CHECK(set.add_table("t.csv", support::cells_of("b,a\n8,7"), Labels::kIgnored) == 1);
-  std::vector<real> inputs(6);
-  std::vector<real> labels(3);
-  set.read(std::vector<std::uint32_t>{2, 0, 1}, inputs, labels);
-  CHECK(inputs == std::vector<real>{7, 8, 1, 2, 4, 5});
-  CHECK(labels == std::vector<real>{0, 3, 6});
+  data::Batch batch;
+  set.read(std::vector<std::uint32_t>{2, 0, 1}, batch);
+  const auto inputs = batch.inputs.span();
+  CHECK(std::vector<real>(inputs.begin(), inputs.end()) == std::vector<real>{7, 8, 1, 2, 4, 5});
+  CHECK(batch.numbers == std::vector<real>{0, 3, 6});
+  CHECK(batch.classes.empty());
+  const real* const place = batch.inputs.data();
+  set.read(std::vector<std::uint32_t>{0, 0, 0}, batch);
+  CHECK(batch.inputs.data() == place);
   CHECK(error_of([&] {
           set.add_images("a.png", Bytes(2), std::vector<std::uint32_t>{0}, Labels::kNeeded);
         }) == "data: a.png: is an image, but the task learns from tables");

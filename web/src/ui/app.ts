@@ -1,9 +1,13 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { followAddress, showAddress } from "./address.ts";
+import { ScreenLock } from "./awake.ts";
 import { PageElement } from "./element.ts";
 import { home } from "./home.ts";
 import { isRunning } from "./session.ts";
 import type { Studio } from "./studio.ts";
 import { taskView } from "./taskView.ts";
+
+const kTitle = "DeAI – train one model together";
 
 /** <deai-page>: the list of tasks, or one task; draws the studio's state and hands actions to it. */
 export class DeaiPage extends PageElement {
@@ -11,9 +15,11 @@ export class DeaiPage extends PageElement {
   declare studio: Studio;
 
   #ticking: ReturnType<typeof setInterval> | undefined;
+  readonly #screen = new ScreenLock();
   readonly #changed = () => {
     this.requestUpdate();
-    this.#keepAwake();
+    this.#tick();
+    this.#screen.set(isRunning(this.studio.state.session));
   };
 
   override willUpdate(changed: PropertyValues<this>): void {
@@ -28,13 +34,23 @@ export class DeaiPage extends PageElement {
   override connectedCallback(): void {
     super.connectedCallback();
     addEventListener("beforeunload", this.#beforeUnload);
+    addEventListener("popstate", this.#popped);
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.studio.removeEventListener("change", this.#changed);
     removeEventListener("beforeunload", this.#beforeUnload);
+    removeEventListener("popstate", this.#popped);
     clearInterval(this.#ticking);
+    this.#screen.set(false);
+  }
+
+  override updated(): void {
+    showAddress(this.studio);
+    const { task, session } = this.studio.state;
+    const round = isRunning(session) ? `Round ${session.round} – ` : "";
+    document.title = task === undefined ? kTitle : `${round}${task.title ?? task.id} – DeAI`;
   }
 
   override render(): TemplateResult {
@@ -51,15 +67,18 @@ export class DeaiPage extends PageElement {
           </svg>
           DeAI
         </a>
-        ${state.task === undefined
-          ? nothing
-          : html`<a class="back" href="/" @click=${this.#toTasks}>All tasks</a>`}
+        ${
+          state.task === undefined
+            ? nothing
+            : html`<a class="back" href="/" @click=${this.#toTasks}>All tasks</a>`
+        }
       </header>
       <main id="main" tabindex="-1">
         ${state.task === undefined ? home(state, this.studio) : taskView(state, this.studio)}
       </main>
       <footer>
-        Your data stay in this page. No account, no cookies, no tracking. Free software (Apache-2.0).
+        Your data stay in this page. No account, no cookies, no tracking. Free software
+        (Apache-2.0).
       </footer>
     `;
   }
@@ -73,8 +92,10 @@ export class DeaiPage extends PageElement {
     if (isRunning(this.studio.state.session)) event.preventDefault();
   };
 
+  readonly #popped = () => followAddress(this.studio);
+
   /** While a round runs its time is shown; when it stands still there is nothing to redraw. */
-  #keepAwake(): void {
+  #tick(): void {
     const wanted = isRunning(this.studio.state.session);
     if (wanted === (this.#ticking !== undefined)) return;
     clearInterval(this.#ticking);

@@ -39,11 +39,7 @@ export class DeaiChart extends PageElement {
   override render(): TemplateResult {
     return html`
       <figure>
-        <figcaption>
-          <span>${kTitles[this.what]}</span>
-          <span class="key own">your data</span>
-          <span class="key held">held-out data</span>
-        </figcaption>
+        <figcaption>${kTitles[this.what]}</figcaption>
         <div class="plot" role="img" aria-label=${this.#spoken()}></div>
       </figure>
     `;
@@ -83,16 +79,15 @@ export class DeaiChart extends PageElement {
     );
     const steps = [...new Set([...curve.step, ...heldOut.keys()])].sort((a, b) => a - b);
     const place = new Map(curve.step.map((step, i) => [step, i]));
-    const column = (values: number[]): Values =>
-      steps.map((step) => values[place.get(step) ?? -1]);
+    const column = (values: number[]): Values => steps.map((step) => values[place.get(step) ?? -1]);
     return [steps, column(own), column(smooth), steps.map((step) => heldOut.get(step))];
   }
 
   #options(width: number): uPlot.Options {
     const style = getComputedStyle(this);
     const colour = (name: string) => style.getPropertyValue(name).trim();
-    const value = (number: number | null) =>
-      number === null ? "–" : this.what === "loss" ? decimal(number) : percent(number);
+    const value = (number: number) =>
+      this.what === "loss" ? number.toFixed(2) : `${Math.round(100 * number)} %`;
     const axis: uPlot.Axis = {
       stroke: colour("--muted"),
       font: `12px ${style.fontFamily}`,
@@ -100,17 +95,25 @@ export class DeaiChart extends PageElement {
       ticks: { show: false },
     };
     const range: uPlot.Range.MinMax | uPlot.Scale.Range =
-      this.what === "accuracy" ? [0, 1] : (_, least, most) => [Math.min(0, least), (most || 1) * 1.05];
+      this.what === "accuracy"
+        ? [0, 1]
+        : (_, least, most) => [Math.min(0, least), (most || 1) * 1.05];
     return {
       width,
       height: kHeight,
-      padding: [8, 8, 0, 0],
+      padding: [12, 8, 0, 0],
       legend: { show: false },
       cursor: { drag: { x: false, y: false }, points: { show: false } },
-      scales: { x: { time: false, range: (_, least, most) => [least ?? 0, Math.max(most ?? 0, (least ?? 0) + 10)] }, y: { range } },
+      scales: {
+        x: {
+          time: false,
+          range: (_, least, most) => [least ?? 0, Math.max(most ?? 0, (least ?? 0) + 10)],
+        },
+        y: { range },
+      },
       axes: [
         { ...axis, label: "your steps", labelSize: 18, size: 28, labelFont: axis.font ?? "" },
-        { ...axis, size: 46, values: (_, ticks) => ticks.map(value) },
+        { ...axis, size: 52, values: (_, ticks) => ticks.map(value) },
       ],
       series: [
         {},

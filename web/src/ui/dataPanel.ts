@@ -43,26 +43,29 @@ export class DeaiData extends PageElement {
         ${this.#sample()} ${this.#own()} ${problem(state.problems.data)}
         <div class="added" aria-live="polite">
           ${state.busy.has("data") ? html`<p class="muted">Reading …</p>` : nothing}
-          ${state.data.length === 0
-            ? nothing
-            : html`<ul>
-                  ${state.data.map(
-                    (item) => html`<li>
-                      <span>${item.name}</span>
-                      <span class="muted">${counted(item.count, unit)}</span>
-                      <button
-                        type="button"
-                        class="plain"
-                        ?disabled=${this.#locked}
-                        @click=${() => this.studio.removeData(item.id)}
-                        aria-label="Remove ${item.name}"
-                      >
-                        ×
-                      </button>
-                    </li>`,
-                  )}
-                </ul>
-                <p class="muted total">${counted(sampleCount(state), unit)} to learn from</p>`}
+          ${
+            state.data.length === 0
+              ? nothing
+              : html`<ul>
+                    ${state.data.map(
+                      (item) =>
+                        html`<li>
+                          <span>${item.name}</span>
+                          <span class="muted">${counted(item.count, unit)}</span>
+                          <button
+                            type="button"
+                            class="plain"
+                            ?disabled=${this.#locked}
+                            @click=${() => this.studio.removeData(item.id)}
+                            aria-label="Remove ${item.name}"
+                          >
+                            ×
+                          </button>
+                        </li>`,
+                    )}
+                  </ul>
+                  <p class="muted total">${counted(sampleCount(state), unit)} to learn from</p>`
+          }
         </div>
       </section>
     `;
@@ -125,18 +128,20 @@ export class DeaiData extends PageElement {
                 @change=${this.#chosen}
               />
             </label>
-            ${table
-              ? nothing
-              : html`<label class="button second">
-                  Choose a folder
-                  <input
-                    type="file"
-                    id="folder"
-                    webkitdirectory
-                    ?disabled=${this.#locked}
-                    @change=${this.#chosen}
-                  />
-                </label>`}
+            ${
+              table
+                ? nothing
+                : html`<label class="button second">
+                    Choose a folder
+                    <input
+                      type="file"
+                      id="folder"
+                      webkitdirectory
+                      ?disabled=${this.#locked}
+                      @change=${this.#chosen}
+                    />
+                  </label>`
+            }
           </div>
         </div>
       </details>
@@ -151,9 +156,12 @@ export class DeaiData extends PageElement {
       ${[...data.columns.map((column) => column.name), data.label_column].map(
         (name, i) => html`${i > 0 ? ", " : ""}<code>${name}</code>`,
       )}.
-      Others are passed over${data.classes === undefined
-        ? nothing
-        : html`; <code>${data.label_column}</code> holds ${this.#classes()}`}.
+      Others are passed
+      over${
+        data.classes === undefined
+          ? nothing
+          : html`; <code>${data.label_column}</code> holds ${this.#classes()}`
+      }.
     </p>`;
   }
 
@@ -173,7 +181,9 @@ export class DeaiData extends PageElement {
       </p>
       <label>
         <span class="label">Label of the next pictures</span>
-        <select @change=${(event: Event) => (this.label = (event.target as HTMLSelectElement).value)}>
+        <select
+          @change=${(event: Event) => (this.label = (event.target as HTMLSelectElement).value)}
+        >
           <option value="">by folder or file name</option>
           ${(data.classes ?? []).map(
             (name, i) => html`<option value=${name}>${titles?.[i] ?? name}</option>`,

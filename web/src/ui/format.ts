@@ -31,16 +31,14 @@ export function fingerprint(hash: string): string {
   return `${hash.slice(0, 4)} ${hash.slice(4, 8)}`;
 }
 
-const kAdjectives = [
-  "amber", "brave", "calm", "clever", "coral", "dusty", "eager", "fern", "gentle", "golden", "happy",
-  "hazel", "indigo", "ivory", "jolly", "kind", "lively", "lunar", "mellow", "misty", "noble", "olive",
-  "pearl", "proud", "quick", "quiet", "rapid", "silver", "sunny", "swift", "velvet", "wise",
-]; // prettier-ignore
-const kAnimals = [
-  "badger", "beaver", "bison", "crane", "dolphin", "eagle", "falcon", "finch", "fox", "gecko", "hare",
-  "heron", "ibis", "koala", "lark", "lemur", "lynx", "marten", "moose", "newt", "otter", "owl", "panda",
-  "puffin", "raven", "robin", "seal", "sparrow", "stork", "swan", "tiger", "whale",
-]; // prettier-ignore
+const kAdjectives = (
+  "amber brave calm clever coral dusty eager fern gentle golden happy hazel indigo ivory jolly kind " +
+  "lively lunar mellow misty noble olive pearl proud quick quiet rapid silver sunny swift velvet wise"
+).split(" ");
+const kAnimals = (
+  "badger beaver bison crane dolphin eagle falcon finch fox gecko hare heron ibis koala lark lemur " +
+  "lynx marten moose newt otter owl panda puffin raven robin seal sparrow stork swan tiger whale"
+).split(" ");
 
 /** A participant's name for people, always the same for one public key (hex). */
 export function personName(peer: string): string {

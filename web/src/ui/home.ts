@@ -1,4 +1,5 @@
 import { html, nothing, type TemplateResult } from "lit";
+import { heroPicture } from "./heroPicture.ts";
 import { problem } from "./parts.ts";
 import type { StudioState } from "./state.ts";
 import type { Studio } from "./studio.ts";
@@ -7,11 +8,14 @@ import type { Studio } from "./studio.ts";
 export function home(state: StudioState, studio: Studio): TemplateResult {
   return html`
     <section class="hero">
-      <h1>Train one model together.<br />Keep your data to yourself.</h1>
-      <p>
-        Open this page in two or more browsers. Each learns from its own data, and they exchange only
-        what the model learnt. Nothing to install, no account.
-      </p>
+      <div>
+        <h1>Train one model together.<br />Keep your data to yourself.</h1>
+        <p>
+          Open this page in two or more browsers. Each learns from its own data, and they exchange
+          only what the model learnt. Nothing to install, no account.
+        </p>
+      </div>
+      ${heroPicture()}
     </section>
     <section aria-labelledby="tasks-title">
       <h2 id="tasks-title">Choose what to learn</h2>

@@ -8,6 +8,7 @@ import { DeaiTryPicture } from "./tryPicture.ts";
 import { DeaiTryRow } from "./tryRow.ts";
 
 export { DeaiPage } from "./app.ts";
+export { isOwnRoom } from "./address.ts";
 export { Studio } from "./studio.ts";
 
 /** Makes the page's elements known to the document. */

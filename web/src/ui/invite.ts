@@ -27,7 +27,8 @@ export function placeLink(base: string, place: Place): string {
   if (place.task !== undefined) url.searchParams.set("task", place.task);
   if (place.room !== undefined) url.searchParams.set("room", place.room);
   if (place.taken !== undefined) url.searchParams.set("taken", String(place.taken));
-  if (place.secret !== undefined) url.hash = new URLSearchParams({ secret: place.secret }).toString();
+  if (place.secret !== undefined)
+    url.hash = new URLSearchParams({ secret: place.secret }).toString();
   return url.href;
 }
 

@@ -20,12 +20,19 @@ export class DeaiModel extends PageElement {
         <h2 id="model-title"><span class="step" aria-hidden="true">4</span>Use the model</h2>
         ${sample?.held_out === undefined ? nothing : this.#judging()}
         <h3>Try it</h3>
-        ${data.kind === "table"
-          ? html`<deai-try-row .studio=${studio} .round=${state.session.round}></deai-try-row>`
-          : html`<deai-try-picture
-              .studio=${studio}
-              .round=${state.session.round}
-            ></deai-try-picture>`}
+        ${
+          state.session.steps === 0 && state.session.round === 0 && state.model === undefined
+            ? html`<p class="muted">Not trained yet: the answers are mere guesses.</p>`
+            : nothing
+        }
+        ${
+          data.kind === "table"
+            ? html`<deai-try-row .studio=${studio} .round=${state.session.round}></deai-try-row>`
+            : html`<deai-try-picture
+                .studio=${studio}
+                .round=${state.session.round}
+              ></deai-try-picture>`
+        }
         ${problem(state.problems.trial)} ${this.#files()}
       </section>
     `;
@@ -37,7 +44,7 @@ export class DeaiModel extends PageElement {
     const tick = (event: Event) =>
       studio.choose({ judgeAfterRounds: (event.target as HTMLInputElement).checked });
     return html`
-      <h3>Judge it on held-out data</h3>
+      <h3>Test it on held-out data</h3>
       <div class="row">
         <button
           type="button"
@@ -46,7 +53,7 @@ export class DeaiModel extends PageElement {
           ?disabled=${state.busy.has("judging")}
           @click=${() => studio.judge()}
         >
-          ${state.busy.has("judging") ? "Judging …" : "Judge now"}
+          ${state.busy.has("judging") ? "Testing …" : "Test now"}
         </button>
         <label class="check">
           <input type="checkbox" .checked=${state.judgeAfterRounds} @change=${tick} />
@@ -54,12 +61,16 @@ export class DeaiModel extends PageElement {
         </label>
       </div>
       <p class="judged" id="judged">
-        ${judged === undefined
-          ? "Samples that nobody learns from show how good the model really is."
-          : html`${judged.accuracy === undefined
-              ? nothing
-              : html`<b>${percent(judged.accuracy)}</b> of `}${counted(judged.count, "sample")}
-              ${judged.accuracy === undefined ? "judged" : "right"}, loss ${decimal(judged.loss)}`}
+        ${
+          judged === undefined
+            ? "Samples that nobody learns from show how good the model really is."
+            : html`${
+                judged.accuracy === undefined
+                  ? nothing
+                  : html`<b>${percent(judged.accuracy)}</b> of `
+              }${counted(judged.count, "sample")}
+              ${judged.accuracy === undefined ? "tested" : "right"}, loss ${decimal(judged.loss)}`
+        }
       </p>
       ${problem(state.problems.judging)}
     `;
@@ -84,21 +95,25 @@ export class DeaiModel extends PageElement {
             @change=${this.#load}
           />
         </label>
-        ${state.session.steps === 0
-          ? nothing
-          : html`<button
-              type="button"
-              class="plain"
-              ?disabled=${running}
-              @click=${() => studio.startAnew()}
-            >
-              Start anew
-            </button>`}
+        ${
+          state.session.steps === 0
+            ? nothing
+            : html`<button
+                type="button"
+                class="plain"
+                ?disabled=${running}
+                @click=${() => studio.startAnew()}
+              >
+                Start anew
+              </button>`
+        }
       </div>
       <p class="muted">
-        ${state.model === undefined
-          ? "A safetensors file, readable from Python and elsewhere."
-          : `Loaded from ${state.model.name}.`}
+        ${
+          state.model === undefined
+            ? "A safetensors file, readable from Python and elsewhere."
+            : `Loaded from ${state.model.name}.`
+        }
         ${running ? "Pause to load a file." : ""}
       </p>
       ${problem(state.problems.model)}

@@ -1,4 +1,4 @@
-import { html, type TemplateResult } from "lit";
+import { html, nothing, type TemplateResult } from "lit";
 import { PageElement } from "./element.ts";
 
 const kSize = 280;
@@ -10,7 +10,14 @@ const kInk = 0.72; // share of the side that the drawing fills, as handwritten s
  * holds the picture, scaled and centred by its mass; undefined after clearing.
  */
 export class DeaiPad extends PageElement {
+  static override properties = { empty: { state: true } };
+  declare empty: boolean;
   #drawing = false;
+
+  constructor() {
+    super();
+    this.empty = true;
+  }
 
   override render(): TemplateResult {
     return html`
@@ -24,7 +31,7 @@ export class DeaiPad extends PageElement {
         @pointerup=${this.#end}
         @pointercancel=${this.#end}
       ></canvas>
-      <button type="button" class="plain" @click=${this.clear}>Clear</button>
+      ${this.empty ? html`<p class="hint" aria-hidden="true">Draw here</p>` : nothing}
     `;
   }
 
@@ -32,16 +39,18 @@ export class DeaiPad extends PageElement {
     this.#wipe();
   }
 
-  readonly clear = () => {
+  clear(): void {
     this.#wipe();
+    this.empty = true;
     this.#tell(undefined);
-  };
+  }
 
   readonly #begin = (event: PointerEvent) => {
     const canvas = event.target as HTMLCanvasElement;
     canvas.setPointerCapture(event.pointerId);
     event.preventDefault();
     this.#drawing = true;
+    this.empty = false;
     const context = this.#context;
     const [x, y] = placeOf(event);
     context.beginPath();
@@ -104,7 +113,10 @@ export class DeaiPad extends PageElement {
   }
 }
 
-function placeOf(event: PointerEvent, canvas = event.target as HTMLCanvasElement): [number, number] {
+function placeOf(
+  event: PointerEvent,
+  canvas = event.target as HTMLCanvasElement,
+): [number, number] {
   const box = canvas.getBoundingClientRect();
   return [
     ((event.clientX - box.left) / box.width) * kSize,

@@ -10,6 +10,6 @@ export function problem(text: string | undefined): TemplateResult {
 export function tile(name: string, value: unknown, note: unknown = nothing): TemplateResult {
   return html`<div class="tile">
     <dt>${name}</dt>
-    <dd>${value}${note === nothing ? nothing : html`<small>${note}</small>`}</dd>
+    <dd>${value}<small>${note}</small></dd>
   </div>`;
 }

@@ -15,22 +15,27 @@ export function peoplePanel(state: StudioState): TemplateResult | typeof nothing
         ${state.me === undefined ? nothing : row(state.me, "here", "you")}
         ${people.map((person) => row(person.peer, person.state, personWords(person)))}
       </ul>
-      ${people.length === 0
-        ? html`<p class="muted">The others appear here once training has started.</p>`
-        : nothing}
-      ${lines.length === 0
-        ? nothing
-        : html`<details class="happened">
-            <summary>What happened</summary>
-            <ol>
-              ${[...lines].reverse().map(
-                (line) => html`<li class=${line.tone}>
-                  <time>${new Date(line.atMs).toLocaleTimeString()}</time>
-                  <span>${line.text}</span>
-                </li>`,
-              )}
-            </ol>
-          </details>`}
+      ${
+        people.length === 0
+          ? html`<p class="muted">The others appear here once training has started.</p>`
+          : nothing
+      }
+      ${
+        lines.length === 0
+          ? nothing
+          : html`<details class="happened">
+              <summary>What happened</summary>
+              <ol>
+                ${[...lines].reverse().map(
+                  (line) =>
+                    html`<li class=${line.tone}>
+                      <time>${new Date(line.atMs).toLocaleTimeString()}</time>
+                      <span>${line.text}</span>
+                    </li>`,
+                )}
+              </ol>
+            </details>`
+      }
     </section>
   `;
 }

@@ -5,10 +5,7 @@ import { decimal, percent } from "./format.ts";
 const kMaxShown = 10;
 
 /** What the model says: a bar per class, the likeliest marked; or the number. */
-export function predictionView(
-  task: Task,
-  prediction: Prediction | undefined,
-): TemplateResult {
+export function predictionView(task: Task, prediction: Prediction | undefined): TemplateResult {
   const classes = task.data.classes ?? [];
   if (classes.length === 0) {
     return html`<output class="answer">
@@ -23,18 +20,28 @@ export function predictionView(
     .slice(0, kMaxShown);
   return html`
     <p class="answer" role="status">
-      ${prediction === undefined
-        ? html`<span class="muted">No answer yet</span>`
-        : html`${task.class_names?.[best] ?? classes[best]}
-            <small>${percent(shares[best] ?? 0)} sure</small>`}
+      ${
+        prediction === undefined
+          ? html`<span class="muted">No answer yet</span>`
+          : html`${task.class_names?.[best] ?? classes[best]}
+              <small>${percent(shares[best] ?? 0)} sure</small>`
+      }
     </p>
     <ul class="bars" aria-label="Probability of each class">
       ${shown.map(
-        (bar) => html`<li class=${bar.best ? "best" : ""}>
-          <span>${bar.name}</span>
-          <meter min="0" max="1" .value=${bar.share ?? 0} aria-label=${bar.name}></meter>
-          <span class="share">${bar.share === undefined ? nothing : percent(bar.share)}</span>
-        </li>`,
+        (bar) =>
+          html`<li class=${bar.best ? "best" : ""}>
+            <span>${bar.name}</span>
+            <svg
+              class="bar-track"
+              viewBox="0 0 100 10"
+              preserveAspectRatio="none"
+              aria-hidden="true"
+            >
+              <rect width=${100 * (bar.share ?? 0)} height="10" />
+            </svg>
+            <span class="share">${bar.share === undefined ? nothing : percent(bar.share)}</span>
+          </li>`,
       )}
     </ul>
   `;

@@ -29,13 +29,7 @@ export interface SessionView {
 
 /** `stopping`: asked to stop, the last step or exchange is still under way. */
 export type Phase =
-  | "idle"
-  | "connecting"
-  | "waiting"
-  | "training"
-  | "exchanging"
-  | "stopping"
-  | "paused";
+  "idle" | "connecting" | "waiting" | "training" | "exchanging" | "stopping" | "paused";
 
 export interface Evaluation {
   step: number;
@@ -123,12 +117,7 @@ export function isRunning(view: SessionView): boolean {
   return view.phase !== "idle" && view.phase !== "paused";
 }
 
-function apply(
-  view: SessionView,
-  event: TrainerEvent,
-  samples: StepSample[],
-  nowMs: number,
-): void {
+function apply(view: SessionView, event: TrainerEvent, samples: StepSample[], nowMs: number): void {
   switch (event.kind) {
     case "status":
       return applyStatus(view, event, nowMs);
@@ -219,9 +208,7 @@ function applyPeer(view: SessionView, event: Of<"peer">, nowMs: number): void {
   } else {
     // Who left gives way first.
     const left = (other: Person) => (other.state === "left" ? 1 : 0);
-    view.people = [...view.people, person]
-      .sort((a, b) => left(a) - left(b))
-      .slice(0, kMaxPeople);
+    view.people = [...view.people, person].sort((a, b) => left(a) - left(b)).slice(0, kMaxPeople);
   }
   // The trainer calls a peer by the beginning of its key; here it has a name.
   const text = event.text.replace(event.peer.slice(0, 6), personName(event.peer));

@@ -45,7 +45,7 @@ export interface DataItem {
 
 export type DataSource = { sample: number } | { files: InputFile[]; label?: string };
 
-export function initialState(place: Place): StudioState {
+export function initialState(place: Place, invited: boolean): StudioState {
   return {
     tasks: undefined,
     task: undefined,
@@ -56,7 +56,7 @@ export function initialState(place: Place): StudioState {
     mode: "auto",
     minParticipants: 2,
     place,
-    invited: place.room !== undefined,
+    invited,
     session: emptySession,
     judged: undefined,
     judgeAfterRounds: true,

@@ -26,12 +26,16 @@ export class Studio extends EventTarget {
   #judgedAtMs = 0;
   #judgingMs = 0;
 
-  /** `href`: the page's address; the server of the tasks and the room is its origin. */
-  constructor(createTrainer: CreateTrainer, href: string) {
+  /**
+   * `href`: the page's address; its origin is the server of the tasks and of the room. `invited`:
+   * a room in the address is somebody else's, not one that this page made before a reload.
+   */
+  constructor(createTrainer: CreateTrainer, href: string, invited: boolean) {
     super();
     this.#bench = new Workbench(createTrainer);
     this.#base = href;
-    this.#state = initialState(readPlace(href));
+    const place = readPlace(href);
+    this.#state = initialState(place, invited && place.room !== undefined);
   }
 
   get state(): StudioState {
@@ -44,7 +48,11 @@ export class Studio extends EventTarget {
     await this.#guard("tasks", async () => {
       const url = new URL("/tasks/index.json", this.#base);
       const response = await fetch(url);
-      if (!response.ok) throw new DeaiError("network", `The list of tasks: the server answered ${response.status}.`);
+      if (!response.ok)
+        throw new DeaiError(
+          "network",
+          `The list of tasks: the server answered ${response.status}.`,
+        );
       this.#set({ tasks: (await response.json()) as TaskCard[] });
     });
     const wanted = this.#state.place.task;
@@ -55,7 +63,10 @@ export class Studio extends EventTarget {
     await this.#guard("task", async () => {
       const card = this.#state.tasks?.find((task) => task.id === id);
       if (card === undefined) {
-        throw new DeaiError("task", `There is no task '${id}' on this server; choose one of those below.`);
+        throw new DeaiError(
+          "task",
+          `There is no task '${id}' on this server; choose one of those below.`,
+        );
       }
       const taskUrl = new URL(card.url, this.#base).href;
       const room = this.#state.place.room === undefined ? newRoom() : {};
@@ -70,7 +81,7 @@ export class Studio extends EventTarget {
     await this.stop();
     await this.#bench.dispose();
     const { tasks } = this.#state;
-    this.#set({ ...initialState(readPlace(new URL("/", this.#base).href)), tasks });
+    this.#set({ ...initialState(readPlace(new URL("/", this.#base).href), false), tasks });
   }
 
   get task(): Task {
@@ -114,7 +125,9 @@ export class Studio extends EventTarget {
 
   // ---- alone or together
 
-  choose(choice: Partial<Pick<StudioState, "alone" | "mode" | "minParticipants" | "judgeAfterRounds">>): void {
+  choose(
+    choice: Partial<Pick<StudioState, "alone" | "mode" | "minParticipants" | "judgeAfterRounds">>,
+  ): void {
     this.#set(choice);
   }
 
@@ -122,8 +135,16 @@ export class Studio extends EventTarget {
     this.#set({ place: { ...this.#state.place, ...place } });
   }
 
-  get inviteLink(): string {
+  /** This page's own address, good for a reload. */
+  get address(): string {
     return placeLink(this.#base, this.#state.place);
+  }
+
+  get inviteLink(): string {
+    const [taken] = this.#state.data.flatMap(({ source }) =>
+      "sample" in source ? [source.sample] : [],
+    );
+    return placeLink(this.#base, { ...this.#state.place, taken });
   }
 
   // ---- training
@@ -144,7 +165,10 @@ export class Studio extends EventTarget {
 
   async #train(): Promise<void> {
     if (this.#state.data.length === 0) {
-      this.#problem("data", "Connect data of your own or take a sample first: there is nothing to learn from yet.");
+      this.#problem(
+        "data",
+        "Connect data of your own or take a sample first: there is nothing to learn from yet.",
+      );
       return;
     }
     this.#set({ session: withPhase(this.#state.session, "connecting", Date.now()) });
@@ -215,7 +239,9 @@ export class Studio extends EventTarget {
       const trainer = await this.#trainer();
       const bytes = await trainer.exportModel();
       const name = `${trainer.task.id}-round-${trainer.round()}.safetensors`;
-      file = new File([bytes as Uint8Array<ArrayBuffer>], name, { type: "application/octet-stream" });
+      file = new File([bytes as Uint8Array<ArrayBuffer>], name, {
+        type: "application/octet-stream",
+      });
     });
     return file;
   }

@@ -25,8 +25,8 @@ export function taskView(state: StudioState, studio: Studio): TemplateResult {
         <div>
           <dt>What stays here</dt>
           <dd>
-            Your ${own}, all of them. They are read by this page only and uploaded nowhere; close the
-            tab and they are gone from it.
+            Your ${own}, all of them. They are read by this page only and uploaded nowhere; close
+            the tab and they are gone from it.
           </dd>
         </div>
       </dl>

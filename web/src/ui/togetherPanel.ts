@@ -5,9 +5,17 @@ import type { StudioState } from "./state.ts";
 import type { Studio } from "./studio.ts";
 
 const kModes = [
-  ["auto", "By itself: directly, else relayed, else through the server"],
-  ["decentralized", "Only with each other; the server never sees an update"],
-  ["federated", "Through the server, which averages"],
+  [
+    "auto",
+    "Automatic",
+    "Directly; else relayed by the server, which cannot read it; else the server averages.",
+  ],
+  [
+    "decentralized",
+    "With each other",
+    "Directly or relayed; the server never sees what was learnt.",
+  ],
+  ["federated", "Through the server", "The server receives what was learnt and averages it."],
 ] as const;
 
 /** <deai-together>: alone or together, the invite link, and how the bytes travel. */
@@ -52,9 +60,7 @@ export class DeaiTogether extends PageElement {
     `;
     return html`
       <section class="card" aria-labelledby="together-title">
-        <h2 id="together-title">
-          <span class="step" aria-hidden="true">2</span>Together or alone
-        </h2>
+        <h2 id="together-title"><span class="step" aria-hidden="true">2</span>Together or alone</h2>
         <fieldset class="choices">
           <legend class="hidden">With whom to train</legend>
           ${choice(false, "Together", "with everybody who opens your link")}
@@ -68,9 +74,13 @@ export class DeaiTogether extends PageElement {
   #invite(): TemplateResult {
     const link = this.studio.inviteLink;
     return html`
-      ${this.state.invited
-        ? html`<p class="invited">You are invited to the room <b>${this.state.place.room}</b>.</p>`
-        : nothing}
+      ${
+        this.state.invited
+          ? html`<p class="invited">
+              You are invited to the room <b>${this.state.place.room}</b>.
+            </p>`
+          : nothing
+      }
       <label>
         <span class="label">Invite link</span>
         <input
@@ -85,27 +95,33 @@ export class DeaiTogether extends PageElement {
         <button type="button" class="second" id="copy" @click=${this.#copy}>
           <span aria-live="polite">${this.copied ? "Copied" : "Copy link"}</span>
         </button>
-        ${"share" in navigator
-          ? html`<button type="button" class="second" @click=${this.#share}>Share</button>`
-          : nothing}
+        ${
+          "share" in navigator
+            ? html`<button type="button" class="second" @click=${this.#share}>Share</button>`
+            : nothing
+        }
         <a class="button second" href=${link} target="_blank" rel="opener">Open a second tab</a>
       </div>
       <details @toggle=${this.#toggleCode}>
         <summary>Show as a code for a phone's camera</summary>
         <div class="code">
-          ${this.squares === undefined
-            ? nothing
-            : svg`<svg viewBox="-4 -4 ${this.squares.width + 8} ${this.squares.width + 8}"
+          ${
+            this.squares === undefined
+              ? nothing
+              : svg`<svg viewBox="-4 -4 ${this.squares.width + 8} ${this.squares.width + 8}"
                 role="img" aria-label="The invite link as a QR code" shape-rendering="crispEdges">
                 <path d="M-4-4h${this.squares.width + 8}v${this.squares.width + 8}h-${this.squares.width + 8}z" fill="#fff"/>
                 <path d=${this.squares.path} fill="#000"/>
-              </svg>`}
+              </svg>`
+          }
         </div>
       </details>
       <p class="muted">
-        ${this.state.place.secret === undefined
-          ? "The link has no secret: connections are encrypted, but the server is trusted to connect you rightly."
-          : "What stands behind the # is the room's secret. No server receives it: send the link only to those you want."}
+        ${
+          this.state.place.secret === undefined
+            ? "The link has no secret: connections are encrypted, but the server is trusted to connect you rightly."
+            : "What stands behind the # is the room's secret. No server receives it: send the link only to those you want."
+        }
       </p>
     `;
   }
@@ -131,6 +147,7 @@ export class DeaiTogether extends PageElement {
             )}
           </select>
         </label>
+        <p class="muted">${kModes.find(([value]) => value === mode)?.[2]}</p>
         <div class="row">
           <label class="grow">
             <span class="label">Room</span>

@@ -9,24 +9,31 @@ import { advice, connectionWords, headline } from "./words.ts";
 /** Start, pause and go on; how far it is; the curves. */
 export function trainPanel(state: StudioState, studio: Studio): TemplateResult {
   const { session, judged } = state;
+  const nowMs = Date.now();
   return html`
     <section class="card train" aria-labelledby="train-title">
       <h2 id="train-title"><span class="step" aria-hidden="true">3</span>Train</h2>
       <div class="control">
         <div class="state ${session.phase}">
-          <p class="headline" role="status">${headline(state)}</p>
-          <p class="muted advice">${advice(state, Date.now())}</p>
+          <p class="headline" role="status">${headline(state, nowMs)}</p>
+          <p class="muted advice">
+            ${session.phase === "waiting" ? waiting(studio) : advice(state, nowMs)}
+          </p>
         </div>
         ${button(state, studio)}
       </div>
-      ${progress(state)} ${waiting(state, studio)} ${problem(state.problems.training)}
+      ${progress(state)} ${problem(state.problems.training)}
       <dl class="tiles">
         ${tile("Round", html`<span id="round">${session.round}</span>`, connectionWords(session))}
-        ${tile("Loss", decimal(session.curve.smoothLoss.at(-1) ?? NaN), "of learning, lower is better")}
+        ${tile("Loss", decimal(session.curve.smoothLoss.at(-1) ?? NaN), "lower is better")}
         ${tile(
-          "Right on held-out data",
-          judged?.accuracy === undefined ? "–" : percent(judged.accuracy),
-          judged === undefined ? "not judged yet" : `after round ${judged.round}`,
+          judged?.accuracy === undefined ? "Held-out loss" : "Right answers",
+          judged === undefined
+            ? "–"
+            : judged.accuracy === undefined
+              ? decimal(judged.loss)
+              : percent(judged.accuracy),
+          judged === undefined ? "on held-out data" : `held-out data, round ${judged.round}`,
         )}
         ${tile(
           "Model",
@@ -35,15 +42,27 @@ export function trainPanel(state: StudioState, studio: Studio): TemplateResult {
           >`,
           state.alone ? "its fingerprint" : "the same for all in the room",
         )}
-        ${state.alone
-          ? tile("Passes over your data", decimal(session.epoch))
-          : tile("Sent", bytes(session.sentBytes), `received ${bytes(session.receivedBytes)}`)}
+        ${tile("Passes", decimal(session.epoch), "over your data")}
+        ${
+          state.alone
+            ? tile(
+                "Step",
+                session.stepMs === undefined ? "–" : `${decimal(session.stepMs)} ms`,
+                "mean time",
+              )
+            : tile("Sent", bytes(session.sentBytes), `received ${bytes(session.receivedBytes)}`)
+        }
       </dl>
+      <p class="keys" aria-hidden="true">
+        <span class="key own">on your data</span><span class="key held">on held-out data</span>
+      </p>
       <div class="charts">
         <deai-chart .session=${session} .what=${"loss"}></deai-chart>
-        ${studio.task.data.classes === undefined
-          ? nothing
-          : html`<deai-chart .session=${session} .what=${"accuracy"}></deai-chart>`}
+        ${
+          studio.task.data.classes === undefined
+            ? nothing
+            : html`<deai-chart .session=${session} .what=${"accuracy"}></deai-chart>`
+        }
       </div>
     </section>
   `;
@@ -84,17 +103,13 @@ function progress({ session, task }: StudioState): TemplateResult {
   ></progress>`;
 }
 
-function waiting(state: StudioState, studio: Studio): TemplateResult | typeof nothing {
-  if (state.session.phase !== "waiting") return nothing;
+function waiting(studio: Studio): TemplateResult {
   const alone = async () => {
     await studio.stop();
     studio.choose({ alone: true });
     await studio.train();
   };
-  return html`<div class="row waiting">
-    <a class="button second" href=${studio.inviteLink} target="_blank" rel="opener">
-      Open the link in a second tab
-    </a>
-    <button type="button" class="plain" @click=${alone}>Train alone instead</button>
-  </div>`;
+  return html`Send them the invite link, or
+    <a href=${studio.inviteLink} target="_blank" rel="opener">open it in a second tab</a>. You can
+    also <button type="button" class="inline" @click=${alone}>train alone</button>.`;
 }

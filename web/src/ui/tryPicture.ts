@@ -1,6 +1,7 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import type { Prediction, PredictInputs } from "../index.ts";
 import { PageElement, takenFiles } from "./element.ts";
+import type { DeaiPad } from "./pad.ts";
 import { predictionView } from "./prediction.ts";
 import type { Studio } from "./studio.ts";
 
@@ -39,26 +40,37 @@ export class DeaiTryPicture extends PageElement {
     return html`
       <div class="try">
         <div class="picture">
-          ${this.picture === undefined
-            ? this.#drawable
-              ? html`<deai-pad @drawn=${this.#drawn}></deai-pad>`
-              : html`<div class="no-picture muted">Choose a picture</div>`
-            : html`<img src=${this.picture.url} alt="The chosen picture: ${this.picture.file.name}" />`}
+          ${
+            this.picture === undefined
+              ? this.#drawable
+                ? html`<deai-pad @drawn=${this.#drawn}></deai-pad>`
+                : html`<div class="no-picture muted">Choose a picture</div>`
+              : html`<img
+                  src=${this.picture.url}
+                  alt="The chosen picture: ${this.picture.file.name}"
+                />`
+          }
           <div class="row">
             <label class="button second">
               Choose a picture
               <input type="file" id="try-file" accept="image/*" @change=${this.#chosen} />
             </label>
-            ${this.picture !== undefined && this.#drawable
-              ? html`<button type="button" class="plain" @click=${this.#draw}>Draw</button>`
-              : nothing}
+            ${
+              this.#drawable
+                ? html`<button type="button" class="plain" @click=${this.#draw}>
+                    ${this.picture === undefined ? "Clear" : "Draw instead"}
+                  </button>`
+                : nothing
+            }
           </div>
-          ${this.picture !== undefined && this.#drawable
-            ? html`<label class="check">
-                <input type="checkbox" .checked=${this.inverted} @change=${this.#invert} />
-                dark on light: turn it round
-              </label>`
-            : nothing}
+          ${
+            this.picture !== undefined && this.#drawable
+              ? html`<label class="check">
+                  <input type="checkbox" .checked=${this.inverted} @change=${this.#invert} />
+                  dark on light: turn it round
+                </label>`
+              : nothing
+          }
         </div>
         <div class="result">${predictionView(this.studio.task, this.prediction)}</div>
       </div>
@@ -68,7 +80,9 @@ export class DeaiTryPicture extends PageElement {
   /** Small grey pictures that are mostly black are taken for light strokes, as one draws them. */
   get #drawable(): boolean {
     const { data } = this.studio.task;
-    return data.kind === "image" && data.channels === 1 && data.height <= 64 && (data.mean[0] ?? 1) < 0.3;
+    return (
+      data.kind === "image" && data.channels === 1 && data.height <= 64 && (data.mean[0] ?? 1) < 0.3
+    );
   }
 
   readonly #drawn = (event: CustomEvent<ImageData | undefined>) => {
@@ -88,6 +102,7 @@ export class DeaiTryPicture extends PageElement {
   };
 
   readonly #draw = () => {
+    this.querySelector<DeaiPad>("deai-pad")?.clear();
     if (this.picture !== undefined) URL.revokeObjectURL(this.picture.url);
     this.picture = undefined;
     this.prediction = undefined;

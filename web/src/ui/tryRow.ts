@@ -51,7 +51,13 @@ export class DeaiTryRow extends PageElement {
     if (column.kind === "number") {
       return html`<label>
         <span class="label">${title}</span>
-        <input type="number" step="any" name=${column.name} .value=${String(value)} @input=${changed} />
+        <input
+          type="number"
+          step="any"
+          name=${column.name}
+          .value=${String(value)}
+          @input=${changed}
+        />
       </label>`;
     }
     return html`<label>
@@ -77,9 +83,7 @@ export class DeaiTryRow extends PageElement {
     return (this.#values ??= Object.fromEntries(
       this.#columns.map((column) => [
         column.name,
-        column.kind === "number"
-          ? (column.missing ?? Number(column.mean.toPrecision(3)))
-          : (column.missing ?? column.values[0] ?? ""),
+        column.kind === "number" ? ordinary(column) : (column.missing ?? column.values[0] ?? ""),
       ]),
     ));
   }
@@ -90,4 +94,10 @@ export class DeaiTryRow extends PageElement {
       this.prediction = await this.studio.predict([{ ...this.#row }]);
     }, kSettleMs);
   }
+}
+
+/** A whole number where the column varies by more than halves. */
+function ordinary({ missing, mean, deviation }: Extract<Column, { kind: "number" }>): number {
+  const value = missing ?? mean;
+  return deviation > 0.5 ? Math.round(value) : Number(value.toPrecision(3));
 }

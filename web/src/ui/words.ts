@@ -1,14 +1,16 @@
 import type { Task } from "../index.ts";
 import { counted } from "./format.ts";
-import type { Person, SessionView } from "./session.ts";
+import type { Person, Phase, SessionView } from "./session.ts";
 import { isRunning } from "./session.ts";
 import type { StudioState } from "./state.ts";
 
-/** The page's plain words about what goes on. */
+// The page's plain words about what goes on.
 
-export function headline(state: StudioState): string {
+const kBriefMs = 700;
+
+export function headline(state: StudioState, nowMs: number): string {
   const { session, alone } = state;
-  switch (session.phase) {
+  switch (shownPhase(session, nowMs)) {
     case "idle":
       return state.data.length === 0 ? "Connect data to begin" : "Ready to train";
     case "connecting":
@@ -26,25 +28,29 @@ export function headline(state: StudioState): string {
   }
 }
 
-/** What the visitor can do, or should know, in the present phase. */
+/** What the visitor should know in the present phase; `waiting` is trainPanel's. */
 export function advice(state: StudioState, nowMs: number): string {
   const { session, alone } = state;
-  switch (session.phase) {
+  switch (shownPhase(session, nowMs)) {
     case "idle":
-      return "";
+      return state.data.length === 0 ? "Your own, or a sample with one click." : "";
     case "connecting":
-      return session.text;
-    case "waiting":
-      return "Training starts as soon as they are here. Open the invite link in another browser or on a phone.";
+      return alone ? "" : session.text;
     case "training":
       return "Keep this tab open: training ends when it is closed.";
     case "exchanging":
       return alone ? "" : timeLeft(state, nowMs);
-    case "stopping":
-      return "";
     case "paused":
-      return "The model and your place in the room are kept. Go on whenever you like.";
+      return "The model and your place are kept. Go on whenever you like.";
+    default:
+      return "";
   }
+}
+
+/** An exchange that is over in a moment is no news. */
+function shownPhase(session: SessionView, nowMs: number): Phase {
+  const brief = session.phase === "exchanging" && nowMs - session.phaseSinceMs < kBriefMs;
+  return brief ? "training" : session.phase;
 }
 
 function missing({ session, minParticipants }: StudioState): string {
@@ -66,7 +72,9 @@ export function sending(task: Task, { alone, mode, place }: StudioState): string
 }
 
 function recipients(mode: StudioState["mode"], secret: boolean): string {
-  const trust = secret ? "" : " This room has no secret: its server is trusted to connect you rightly.";
+  const trust = secret
+    ? ""
+    : " This room has no secret: its server is trusted to connect you rightly.";
   const direct = "They go to the others in the room, directly and encrypted";
   switch (mode) {
     case "auto":

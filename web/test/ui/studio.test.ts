@@ -1,0 +1,178 @@
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, test } from "node:test";
+import { DeaiError } from "../../src/errors.ts";
+import type { SampleSource, Trainer, TrainerEvent, TrainerOptions } from "../../src/index.ts";
+import { Studio } from "../../src/ui/studio.ts";
+import { tableTask } from "../input/support.ts";
+
+/** A trainer that does what the test says; only what the studio calls. */
+class Script {
+  static made: Script[] = [];
+  readonly task = tableTask;
+  readonly peer = "ab".repeat(32);
+  readonly added: SampleSource[] = [];
+  hash = "fresh";
+  disposed = false;
+  imported: Uint8Array | undefined;
+  #end: (() => void) | undefined;
+
+  constructor(readonly options: TrainerOptions) {
+    Script.made.push(this);
+  }
+
+  round = () => 3;
+
+  async addSamples(source: SampleSource): Promise<number> {
+    if ("files" in source && source.files[0]?.name === "bad.csv") {
+      throw new DeaiError("data", "bad.csv: column 'weight' is missing");
+    }
+    this.added.push(source);
+    return 10;
+  }
+
+  async clearSamples(): Promise<void> {
+    this.added.length = 0;
+  }
+
+  async *run(): AsyncGenerator<TrainerEvent> {
+    this.hash = "learnt";
+    yield { kind: "status", state: "training", mode: "local", text: "" };
+    yield { kind: "step", round: 1, epoch: 1, loss: 1, accuracy: 1, count: 1, steps: 1, stepMs: 1 };
+    await new Promise<void>((resolve) => (this.#end = resolve));
+    yield { kind: "status", state: "stopped", mode: "local", text: "Stopped." };
+  }
+
+  async stop(): Promise<void> {
+    this.#end?.();
+  }
+
+  evaluate = async () => ({ loss: 0.5, metrics: { accuracy: 0.8 }, count: 4 });
+  modelHash = async () => this.hash;
+  exportModel = async () => Uint8Array.of(1, 2, 3);
+
+  async importModel(file: Uint8Array): Promise<void> {
+    if (file.length < 2) throw new DeaiError("file", "cut off");
+    this.imported = file;
+  }
+
+  async dispose(): Promise<void> {
+    this.disposed = true;
+  }
+}
+
+const create = async (options: TrainerOptions) => new Script(options) as unknown as Trainer;
+const realFetch = globalThis.fetch;
+let studio: Studio;
+
+beforeEach(async () => {
+  Script.made = [];
+  const tasks = [{ id: "fruit", title: "Fruit", summary: "", url: "/tasks/fruit/task.json" }];
+  globalThis.fetch = async () => new Response(JSON.stringify(tasks));
+  studio = new Studio(create, "http://host/?task=fruit", false);
+  await studio.start();
+});
+afterEach(() => {
+  globalThis.fetch = realFetch;
+});
+
+function latest(): Script {
+  const script = Script.made.at(-1);
+  assert.ok(script);
+  return script;
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  for (let i = 0; i < 200 && !condition(); ++i) await new Promise((done) => setTimeout(done, 5));
+  assert.ok(condition());
+}
+
+test("a task opens into a room of its own", () => {
+  assert.equal(studio.state.task?.id, "fruit");
+  const { room, secret, mode, task } = latest().options;
+  assert.ok(room && secret);
+  assert.equal(mode, "auto");
+  assert.equal(task, "http://host/tasks/fruit/task.json");
+  assert.ok(
+    studio.inviteLink.includes(`room=${room}`) && studio.inviteLink.endsWith(`#secret=${secret}`),
+  );
+});
+
+test("an unknown task is named and the list stays", async () => {
+  const other = new Studio(create, "http://host/?task=cheese", false);
+  await other.start();
+  assert.equal(other.state.task, undefined);
+  assert.match(other.state.problems.task ?? "", /no task 'cheese'/);
+  assert.equal(other.state.tasks?.length, 1);
+});
+
+test("bad data is told beside the data, and what was there stays", async () => {
+  await studio.addShard(0);
+  await studio.addFiles([{ name: "bad.csv", data: "x" }]);
+  assert.equal(studio.state.problems.data, "bad.csv: column 'weight' is missing");
+  assert.deepEqual(
+    studio.state.data.map(({ name, count }) => [name, count]),
+    [["One", 10]],
+  );
+  await studio.addFiles([{ name: "good.csv", data: "x" }]);
+  assert.equal(studio.state.problems.data, undefined);
+  assert.equal(latest().added.length, 2, "nothing is added twice");
+  assert.ok(studio.inviteLink.includes("taken=0"));
+});
+
+test("removed data are forgotten, the others added again", async () => {
+  await studio.addShard(0);
+  await studio.addFiles([{ name: "good.csv", data: "x" }]);
+  await studio.removeData(studio.state.data[0]?.id ?? 0);
+  assert.equal(latest().added.length, 1);
+  assert.ok("files" in (latest().added[0] ?? {}));
+});
+
+test("training without data says what lacks", async () => {
+  await studio.train();
+  assert.match(studio.state.problems.data ?? "", /nothing to learn from/);
+  assert.equal(studio.state.session.phase, "idle");
+});
+
+test("stop keeps the model; going alone takes it and the data along", async () => {
+  await studio.addShard(0);
+  const together = latest();
+  const training = studio.train();
+  await until(() => studio.state.session.steps === 1);
+  assert.equal(studio.state.session.phase, "training");
+  await studio.stop();
+  await training;
+  assert.equal(studio.state.session.phase, "paused");
+  assert.equal(studio.state.session.modelHash, "learnt");
+
+  studio.choose({ alone: true });
+  await studio.judge();
+  assert.equal(Script.made.length, 2);
+  assert.equal(latest().options.mode, "local");
+  assert.equal(latest().options.room, undefined);
+  assert.deepEqual([...(latest().imported ?? [])], [1, 2, 3]);
+  assert.equal(latest().added.length, 1);
+  assert.ok(together.disposed);
+  assert.deepEqual(studio.state.judged, { loss: 0.5, accuracy: 0.8, count: 4, round: 3 });
+});
+
+test("a model file is refused where it was chosen; the download bears task and round", async () => {
+  await studio.importModel(new File(["x"], "m.safetensors"));
+  assert.equal(studio.state.problems.model, "cut off");
+  const loaded = () => studio.state.model?.name;
+  assert.equal(loaded(), undefined);
+  await studio.importModel(new File(["xyz"], "m.safetensors"));
+  assert.equal(loaded(), "m.safetensors");
+  assert.equal((await studio.exportModel())?.name, "fruit-round-3.safetensors");
+});
+
+test("closing the task leaves nothing behind", async () => {
+  await studio.addShard(0);
+  const training = studio.train();
+  await until(() => studio.state.session.phase === "training");
+  await studio.closeTask();
+  await training;
+  assert.equal(studio.state.task, undefined);
+  assert.equal(studio.state.data.length, 0);
+  assert.equal(studio.address, "http://host/");
+  assert.ok(latest().disposed);
+});

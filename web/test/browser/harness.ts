@@ -1,0 +1,313 @@
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TestContext } from "node:test";
+import { fileURLToPath } from "node:url";
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import type { LinkPath } from "../../src/net/types.ts";
+import type {
+  Evaluation,
+  RunOptions,
+  TrainerEvent,
+  TrainerOptions,
+  TrainerStatistics,
+} from "../../src/trainer/types.ts";
+
+// Real pages in a real browser against the real, built server, each in a process of its own. All
+// waits are bounded, and whatever a test does, its processes and files are gone afterwards.
+
+const web = fileURLToPath(new URL("../..", import.meta.url));
+const serverScript = join(web, "dist/server/main.js");
+const chromiumPath = process.env["DEAI_CHROMIUM"] ?? "/usr/bin/chromium";
+const chromiumArguments = [
+  "--no-sandbox",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  // Pages in the background count their timers as the front one does.
+  "--disable-background-timer-throttling",
+  "--disable-renderer-backgrounding",
+];
+const startMs = 30_000;
+
+/** What a test may use; everything is closed when the test ends, however it ends. */
+export class Harness {
+  private readonly contexts: BrowserContext[] = [];
+  private readonly errors: string[] = [];
+
+  private constructor(
+    readonly server: ServerProcess,
+    readonly browser: Browser,
+  ) {}
+
+  static async start(test: TestContext, serverArguments: string[] = []): Promise<Harness> {
+    assert.ok(existsSync(serverScript), `${serverScript} is missing; run  node build.mjs`);
+    assert.ok(existsSync(chromiumPath), `${chromiumPath} is missing; run  tools/setup browsers`);
+    const server = await ServerProcess.start(test, serverArguments);
+    const browser = await chromium.launch({
+      executablePath: chromiumPath,
+      args: chromiumArguments,
+      timeout: startMs,
+    });
+    test.after(() => browser.close());
+    return new Harness(server, browser);
+  }
+
+  /** A page of a browser context of its own, as if of another person. */
+  async newPage(options: { webRtc?: boolean } = {}): Promise<Page> {
+    const context = await this.browser.newContext();
+    this.contexts.push(context);
+    // tsx marks functions with a helper that pages do not have.
+    await context.addInitScript({ content: "globalThis.__name = (given) => given;" });
+    if (options.webRtc === false) {
+      await context.addInitScript(() => Reflect.deleteProperty(globalThis, "RTCPeerConnection"));
+    }
+    const page = await context.newPage();
+    page.on("pageerror", (error) => this.errors.push(String(error)));
+    page.on("console", (message) => {
+      // The browser itself reports every connection that is refused while the server is away.
+      const isNetwork = /ERR_|WebSocket connection|Failed to load resource/.test(message.text());
+      if (message.type() === "error" && !isNetwork) this.errors.push(message.text());
+    });
+    return page;
+  }
+
+  /**
+   * A document of the server's with nothing on it that acts, under the real page's policy; `scripts`
+   * by their paths. It has to come from the server: a made-up one is not local in Chromium's eyes, and
+   * may not connect to localhost.
+   */
+  async openBlank(page: Page, scripts: Record<string, string> = {}): Promise<void> {
+    const { url } = this.server;
+    for (const [path, script] of Object.entries(scripts)) {
+      await page.route(url + path, (route) =>
+        route.fulfill({ contentType: "text/javascript", body: script }),
+      );
+    }
+    await page.goto(`${url}/healthz`);
+  }
+
+  /** A page without anything on it but the library: one participant. */
+  async newParticipant(
+    options: Partial<TrainerOptions> & { task: string; webRtc?: boolean },
+  ): Promise<ParticipantPage> {
+    const { webRtc = true, task, ...trainerOptions } = options;
+    const page = await this.newPage({ webRtc });
+    await this.openBlank(page);
+    const participant = new ParticipantPage(page);
+    await participant.create({ ...trainerOptions, task: `/tasks/${task}/task.json` });
+    return participant;
+  }
+
+  /** Nothing was thrown or complained of in any page. */
+  checkNoErrors(): void {
+    assert.deepEqual(this.errors, []);
+  }
+}
+
+interface PageGlobals {
+  trainer: import("../../src/trainer/types.ts").Trainer;
+  events: TrainerEvent[];
+  failure: string | undefined;
+  running: boolean;
+}
+
+/** One trainer in one page. */
+export class ParticipantPage {
+  constructor(readonly page: Page) {}
+
+  async create(options: TrainerOptions): Promise<void> {
+    await this.page.evaluate(async (given) => {
+      const library = "/lib/deai.js";
+      const { createTrainer } = (await import(library)) as typeof import("../../src/index.ts");
+      const globals = globalThis as unknown as PageGlobals;
+      globals.trainer = await createTrainer(given);
+      globals.events = [];
+    }, options);
+  }
+
+  addSamples(...shards: number[]): Promise<number> {
+    return this.page.evaluate(async (samples) => {
+      const { trainer } = globalThis as unknown as PageGlobals;
+      let count = 0;
+      for (const sample of samples) count += await trainer.addSamples({ sample });
+      return count;
+    }, shards);
+  }
+
+  /** Begins to train; wait for what comes of it by the other methods. */
+  run(options: RunOptions): Promise<void> {
+    return this.page.evaluate((given) => {
+      const globals = globalThis as unknown as PageGlobals;
+      globals.running = true;
+      globals.failure = undefined;
+      void (async () => {
+        try {
+          for await (const event of globals.trainer.run(given)) globals.events.push(event);
+        } catch (error) {
+          globals.failure = String(error);
+        }
+        globals.running = false;
+      })();
+    }, options);
+  }
+
+  /** Waits until run() has ended; fails when it failed. */
+  async finished(timeoutMs: number): Promise<void> {
+    await this.waitUntil(() => !(globalThis as unknown as PageGlobals).running, timeoutMs);
+    const failure = await this.page.evaluate(() => (globalThis as unknown as PageGlobals).failure);
+    assert.equal(failure, undefined);
+    assert.ok(await this.has("done"), "run() ended without being done");
+  }
+
+  /** Waits until the room has come to this round here. */
+  async reached(round: number, timeoutMs: number): Promise<void> {
+    try {
+      await this.page.waitForFunction(
+        (wanted) => {
+          const { trainer, failure } = globalThis as unknown as PageGlobals;
+          return failure !== undefined || trainer.round() >= wanted;
+        },
+        round,
+        { timeout: timeoutMs, polling: 50 },
+      );
+    } catch (error) {
+      throw new Error(`round ${String(round)} was not reached: ${await this.lately()}`, {
+        cause: error,
+      });
+    }
+    const failure = await this.page.evaluate(() => (globalThis as unknown as PageGlobals).failure);
+    assert.equal(failure, undefined);
+  }
+
+  async events<Kind extends TrainerEvent["kind"]>(
+    kind: Kind,
+  ): Promise<Extract<TrainerEvent, { kind: Kind }>[]> {
+    const events = await this.page.evaluate(
+      (wanted) =>
+        (globalThis as unknown as PageGlobals).events.filter((event) => event.kind === wanted),
+      kind,
+    );
+    return events as Extract<TrainerEvent, { kind: Kind }>[];
+  }
+
+  async has(kind: TrainerEvent["kind"]): Promise<boolean> {
+    return (await this.events(kind)).length > 0;
+  }
+
+  evaluate(): Promise<Evaluation> {
+    return this.page.evaluate(() => (globalThis as unknown as PageGlobals).trainer.evaluate());
+  }
+
+  modelHash(): Promise<string> {
+    return this.page.evaluate(() => (globalThis as unknown as PageGlobals).trainer.modelHash());
+  }
+
+  statistics(): Promise<TrainerStatistics> {
+    return this.page.evaluate(() => (globalThis as unknown as PageGlobals).trainer.statistics());
+  }
+
+  round(): Promise<number> {
+    return this.page.evaluate(() => (globalThis as unknown as PageGlobals).trainer.round());
+  }
+
+  stop(): Promise<void> {
+    return this.page.evaluate(() => (globalThis as unknown as PageGlobals).trainer.stop());
+  }
+
+  async paths(): Promise<LinkPath[]> {
+    const { links } = await this.statistics();
+    return links.map(({ path }) => path).sort();
+  }
+
+  /** As when somebody closes the tab. */
+  async close(): Promise<void> {
+    await this.page.context().close();
+  }
+
+  private async waitUntil(condition: () => boolean, timeoutMs: number): Promise<void> {
+    try {
+      await this.page.waitForFunction(condition, undefined, { timeout: timeoutMs, polling: 50 });
+    } catch (error) {
+      throw new Error(`nothing within ${String(timeoutMs)} ms: ${await this.lately()}`, {
+        cause: error,
+      });
+    }
+  }
+
+  /** What a failed wait needs to be understood. */
+  private async lately(): Promise<string> {
+    const { events, failure, running, round } = await this.page.evaluate(() => {
+      const globals = globalThis as unknown as PageGlobals;
+      const told = globals.events.filter(({ kind }) => kind !== "step").slice(-12);
+      const { failure, running } = globals;
+      return { events: told, failure, running, round: globals.trainer.round() };
+    });
+    return JSON.stringify({ running, failure, round, events }, undefined, 1);
+  }
+}
+
+/** The built server as a child; it can be killed and started again on the same port and store. */
+export class ServerProcess {
+  private child: ChildProcess | undefined;
+  url = "";
+
+  private constructor(
+    private readonly folder: string,
+    private readonly serverArguments: string[],
+  ) {}
+
+  static async start(test: TestContext, serverArguments: string[]): Promise<ServerProcess> {
+    const folder = await mkdtemp(join(tmpdir(), "deai-browser-"));
+    const server = new ServerProcess(folder, serverArguments);
+    const killAtExit = () => server.child?.kill("SIGKILL");
+    process.once("exit", killAtExit);
+    test.after(async () => {
+      await server.kill();
+      process.off("exit", killAtExit);
+      await rm(folder, { recursive: true, force: true });
+    });
+    await server.launch(0);
+    return server;
+  }
+
+  async kill(signal: "SIGKILL" | "SIGTERM" = "SIGKILL"): Promise<void> {
+    const { child } = this;
+    if (child?.exitCode !== null || child.signalCode !== null) return;
+    const ended = new Promise((resolve) => child.once("exit", resolve));
+    child.kill(signal);
+    await ended;
+  }
+
+  restart(): Promise<void> {
+    return this.launch(Number(new URL(this.url).port));
+  }
+
+  private async launch(port: number): Promise<void> {
+    const given = ["--port", String(port), "--data", this.folder, ...this.serverArguments];
+    const child = spawn(process.execPath, [serverScript, ...given], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    this.child = child;
+    this.url = await new Promise<string>((resolve, reject) => {
+      let output = "";
+      const timer = setTimeout(() => {
+        child.kill("SIGKILL");
+        reject(new Error(`the server did not start: ${output}`));
+      }, startMs);
+      child.once("exit", (code) => reject(new Error(`the server ended with ${String(code)}`)));
+      child.stdout.on("data", (data: Buffer) => {
+        output += data.toString();
+        const url = /https?:\/\/\S+/.exec(output)?.[0];
+        if (!url) return;
+        clearTimeout(timer);
+        resolve(url);
+      });
+    });
+  }
+}

@@ -1,0 +1,237 @@
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { test } from "node:test";
+import type { Page } from "playwright-core";
+import { Harness } from "./harness.ts";
+
+// The page as visitors use it: clicks, files, links.
+
+const waitMs = 30_000;
+const phone = { width: 360, height: 740 };
+
+async function openTask(harness: Harness, task: string, page?: Page): Promise<Page> {
+  const opened = page ?? (await harness.newPage());
+  await opened.goto(`${harness.server.url}/?task=${task}`);
+  await opened.waitForSelector("#start", { timeout: waitMs });
+  return opened;
+}
+
+async function useSample(page: Page): Promise<void> {
+  await page.click("#use-sample");
+  await page.waitForSelector(".added li", { timeout: waitMs });
+}
+
+async function trainAlone(page: Page): Promise<void> {
+  await useSample(page);
+  await page.getByLabel("Alone").check();
+  await page.click("#start");
+  await roundReached(page, 1);
+}
+
+async function round(page: Page): Promise<number> {
+  return Number(await page.locator("#round").textContent());
+}
+
+async function roundReached(page: Page, wanted: number): Promise<void> {
+  await page.waitForFunction(
+    (number) => Number(document.querySelector("#round")?.textContent) >= number,
+    wanted,
+    { timeout: waitMs },
+  );
+}
+
+async function pause(page: Page): Promise<void> {
+  await page.click("#stop");
+  await page.waitForSelector("#start", { timeout: waitMs });
+}
+
+/** How much wider the document is than the window; 0 is right. */
+function overflow(page: Page): Promise<number> {
+  return page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+}
+
+test("the page lists the tasks and leads there and back", { timeout: 90_000 }, async (t) => {
+  const harness = await Harness.start(t);
+  const page = await harness.newPage();
+  await page.goto(harness.server.url);
+  await page.locator(".task").first().waitFor({ timeout: waitMs });
+  assert.deepEqual((await page.locator(".task strong").allTextContents()).sort(), [
+    "Handwritten digits",
+    "Titanic",
+  ]);
+  await page.getByRole("button", { name: /Titanic/ }).click();
+  await page.waitForSelector("#start", { timeout: waitMs });
+  assert.equal(await page.locator("h1").textContent(), "Titanic");
+  const { searchParams, hash } = new URL(page.url());
+  assert.equal(searchParams.get("task"), "titanic");
+  assert.match(hash, /^#secret=[\w-]{22}$/);
+  assert.ok((await page.inputValue("#invite")).endsWith(hash));
+
+  await page.goBack();
+  await page.locator(".task").first().waitFor({ timeout: waitMs });
+  await page.goForward();
+  await page.waitForSelector("#start", { timeout: waitMs });
+  assert.equal(new URL(page.url()).hash, hash);
+
+  await page.goto(`${harness.server.url}/?task=%3Cb%3Ecake`);
+  await page.getByText("There is no task '<b>cake'").waitFor({ timeout: waitMs });
+  harness.checkNoErrors();
+});
+
+test("two pages train one model by an invite link", { timeout: 180_000 }, async (t) => {
+  const harness = await Harness.start(t);
+  const first = await openTask(harness, "titanic");
+  await useSample(first);
+  await first.click("#start");
+  await first.getByText("Waiting for one more participant").waitFor({ timeout: waitMs });
+
+  const second = await harness.newPage();
+  await second.goto(await first.inputValue("#invite"));
+  await second.getByText("You are invited").waitFor({ timeout: waitMs });
+  await useSample(second);
+  assert.notEqual(
+    await second.locator(".added li span").first().textContent(),
+    await first.locator(".added li span").first().textContent(),
+    "the second page is proposed another shard",
+  );
+  await second.click("#start");
+  await Promise.all([roundReached(first, 3), roundReached(second, 3)]);
+  await first.getByText("direct connection", { exact: true }).waitFor({ timeout: waitMs });
+  assert.equal(await second.locator(".person").count(), 2);
+
+  // With one gone the other waits, and both show the model of the last round together.
+  await pause(first);
+  await second.getByText("Waiting for one more participant").waitFor({ timeout: waitMs });
+  await pause(second);
+  const shown = (page: Page) => page.locator("#fingerprint").textContent();
+  assert.match((await shown(first)) ?? "", /^\s*[0-9a-f]{4} [0-9a-f]{4}\s*$/);
+  assert.equal(await shown(first), await shown(second));
+  assert.equal(await round(first), await round(second));
+  harness.checkNoErrors();
+});
+
+test("pausing keeps the model and the place", { timeout: 120_000 }, async (t) => {
+  const harness = await Harness.start(t);
+  const page = await openTask(harness, "titanic");
+  await trainAlone(page);
+  await pause(page);
+  const at = await round(page);
+  const model = await page.locator("#fingerprint").textContent();
+  assert.ok(at >= 1);
+  await page.waitForTimeout(500);
+  assert.equal(await round(page), at, "nothing goes on while paused");
+  await page.click("#judge");
+  await page.getByText(/of 262 samples right/).waitFor({ timeout: waitMs });
+  assert.equal(await page.locator("#fingerprint").textContent(), model, "testing learns nothing");
+  await page.getByRole("button", { name: "Go on" }).click();
+  await roundReached(page, at + 2);
+  harness.checkNoErrors();
+});
+
+test("a bad file is refused by column and row, and nothing is lost", { timeout: 90_000 }, async (t) => {
+  const harness = await Harness.start(t);
+  const page = await openTask(harness, "titanic");
+  await useSample(page);
+  await page.getByText("Connect data of your own").click();
+  const add = async (name: string, content: string) =>
+    page.setInputFiles("#files", { name, mimeType: "text/csv", buffer: Buffer.from(content) });
+  const refusal = page.locator("deai-data .problem");
+
+  const header = "pclass,survived,sex,age,sibsp,parch,fare,embarked";
+  await add("no-age.csv", `${header.replace(",age", "")}\n1,1,female,0,0,211,S\n`);
+  await refusal.filter({ hasText: "no-age.csv" }).waitFor({ timeout: waitMs });
+  assert.match((await refusal.textContent()) ?? "", /age/);
+
+  await add("short.csv", `${header}\n1,1,female,29,0,0,211,S\n1,1\n`);
+  await refusal.filter({ hasText: "short.csv: row 3" }).waitFor({ timeout: waitMs });
+
+  await add("class.csv", `${header}\n1,maybe,female,29,0,0,211,S\n`);
+  await refusal.filter({ hasText: "maybe" }).waitFor({ timeout: waitMs });
+  assert.match((await refusal.textContent()) ?? "", /class\.csv.*row 2/);
+  assert.equal(await page.locator(".added li").count(), 1);
+
+  await add("good.csv", `${header}\n1,1,female,29,0,0,211,S\n3,0,male,,1,0,7.5,\n`);
+  await page.locator(".added li", { hasText: "good.csv" }).getByText("2 rows").waitFor({ timeout: waitMs });
+  assert.equal(await refusal.count(), 0);
+  harness.checkNoErrors();
+});
+
+test("the model is downloaded, and taken back; junk is not", { timeout: 120_000 }, async (t) => {
+  const harness = await Harness.start(t);
+  const page = await openTask(harness, "titanic");
+  await trainAlone(page);
+  await pause(page);
+  const model = await page.locator("#fingerprint").textContent();
+  const [download] = await Promise.all([page.waitForEvent("download"), page.click("#download")]);
+  assert.match(download.suggestedFilename(), /^titanic-round-\d+\.safetensors$/);
+  const file = await readFile(await download.path());
+  const header = file.subarray(8, 8 + Number(file.readBigUInt64LE(0))).toString("utf8");
+  const tensors = Object.values(JSON.parse(header) as Record<string, { dtype?: string }>);
+  assert.ok(tensors.some((tensor) => tensor.dtype === "F32"));
+
+  await page.getByRole("button", { name: "Start anew" }).click();
+  await page.waitForFunction((before) => document.querySelector("#fingerprint")?.textContent !== before, model);
+  const load = (buffer: Buffer) =>
+    page.setInputFiles("#load", { name: "m.safetensors", mimeType: "application/octet-stream", buffer });
+  await load(Buffer.from("junk, and more of it"));
+  await page.locator("deai-model .problem").waitFor({ timeout: waitMs });
+  await load(file);
+  await page.waitForFunction(
+    (before) => document.querySelector("#fingerprint")?.textContent === before,
+    model,
+    { timeout: waitMs },
+  );
+  harness.checkNoErrors();
+});
+
+test("pictures are connected, drawn and tried", { timeout: 120_000 }, async (t) => {
+  const harness = await Harness.start(t);
+  const page = await openTask(harness, "mnist");
+  await page.getByText("Connect data of your own").click();
+  const png = await page.screenshot({ clip: { x: 0, y: 0, width: 40, height: 30 } });
+  const add = (name: string, buffer: Buffer) =>
+    page.setInputFiles("#files", { name, mimeType: "image/png", buffer });
+  await add("7_a.png", Buffer.from("no picture"));
+  await page.getByText("7_a.png: this picture could not be decoded").waitFor({ timeout: waitMs });
+  await add("eleven.png", png);
+  await page.getByText("eleven.png: no label").waitFor({ timeout: waitMs });
+  await add("7_a.png", png);
+  await page.locator(".added li", { hasText: "7_a.png" }).getByText("1 picture").waitFor({ timeout: waitMs });
+
+  const pad = page.locator("deai-pad canvas");
+  await pad.scrollIntoViewIfNeeded();
+  const box = await pad.boundingBox();
+  assert.ok(box);
+  await page.mouse.move(box.x + 60, box.y + 50);
+  await page.mouse.down();
+  await page.mouse.move(box.x + 160, box.y + 50, { steps: 5 });
+  await page.mouse.move(box.x + 100, box.y + 190, { steps: 5 });
+  await page.mouse.up();
+  await page.locator("deai-model .answer", { hasText: "sure" }).waitFor({ timeout: waitMs });
+  const shares = (await page.locator(".bars .share").allTextContents()).map(parseFloat);
+  assert.equal(shares.length, 10);
+  assert.ok(Math.abs(shares.reduce((sum, share) => sum + share) - 100) < 1);
+
+  await page.setInputFiles("#try-file", { name: "mine.png", mimeType: "image/png", buffer: png });
+  await page.getByAltText("The chosen picture: mine.png").waitFor({ timeout: waitMs });
+  assert.equal(await page.locator("deai-model .problem").count(), 0);
+  harness.checkNoErrors();
+});
+
+test("nothing scrolls sideways on a phone", { timeout: 120_000 }, async (t) => {
+  const harness = await Harness.start(t);
+  const page = await harness.newPage();
+  await page.setViewportSize(phone);
+  await page.goto(harness.server.url);
+  await page.locator(".task").first().waitFor({ timeout: waitMs });
+  assert.equal(await overflow(page), 0);
+  for (const task of ["titanic", "mnist"]) {
+    await openTask(harness, task, page);
+    for (const summary of await page.locator("summary").all()) await summary.click();
+    await page.waitForTimeout(300);
+    assert.equal(await overflow(page), 0, task);
+  }
+  await trainAlone(await openTask(harness, "titanic", page));
+  assert.equal(await overflow(page), 0, "while training");
+  harness.checkNoErrors();
+});

@@ -92,11 +92,12 @@ void train(session::Learner& learner, double epochs) {
       epoch = report.epoch;
       ++steps;
     }
-    trained_seconds += seconds() - began;
+    const double took = seconds() - began;
+    trained_seconds += took;
     const session::EvaluationReport held_out = evaluate(learner);
     std::printf("epoch %d  loss %.4f  held-out loss %.4f  accuracy %.4f  %.1f s  %.3f ms/step\n",
                 whole, loss_sum / steps, held_out.loss, held_out.accuracy, trained_seconds,
-                1000 * (seconds() - began) / steps);
+                1000 * took / steps);
     std::fflush(stdout);
   }
 }

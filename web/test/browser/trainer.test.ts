@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { test } from "node:test";
 import type { Trainer } from "../../src/trainer/types.ts";
 import { Harness } from "./harness.ts";
@@ -62,11 +65,14 @@ test("a simd and a relaxed page commit the same models", { timeout: 120_000 }, a
 test("a page of another origin takes the library by a Blob worker", { timeout: 60_000 }, async (t) => {
   const harness = await Harness.start(t);
   const page = await harness.newPage();
-  const elsewhere = "http://elsewhere.localhost:1";
-  await page.route(`${elsewhere}/`, (route) =>
-    route.fulfill({ contentType: "text/html", body: "<!doctype html><title>elsewhere</title>" }),
-  );
-  await page.goto(`${elsewhere}/`);
+  const elsewhere = createServer((_request, response) => {
+    response.setHeader("Content-Type", "text/html");
+    response.end("<!doctype html><title>elsewhere</title>");
+  });
+  elsewhere.listen(0, "127.0.0.1");
+  await once(elsewhere, "listening");
+  t.after(() => elsewhere.close());
+  await page.goto(`http://127.0.0.1:${(elsewhere.address() as AddressInfo).port}/`);
   const round = await page.evaluate(async (server) => {
     const library = `${server}/lib/deai.js`;
     const { createTrainer } = (await import(library)) as typeof import("../../src/index.ts");

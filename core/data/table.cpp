@@ -13,6 +13,8 @@ namespace {
 
 constexpr std::uint32_t kMaxColumns = 65536;
 constexpr std::size_t kMaxCellBytes = std::size_t{1} << 20;
+// Numbers that a table may become: 1 GiB of floats, and no overflow where sizes have 32 bits.
+constexpr std::uint64_t kMaxNumbers = std::uint64_t{1} << 28;
 // How many names an error text lists at most.
 constexpr std::size_t kListed = 12;
 
@@ -105,6 +107,11 @@ class TableDecoder {
     find_columns(labels);
     Rows out;
     out.count = rows - 1;
+    if (std::uint64_t{out.count} * features_ > kMaxNumbers) {
+      fail(ErrorCode::kData, text(source_, ": ", out.count, " rows of ", features_,
+                                  " model inputs each are more than fits, expected at most ",
+                                  kMaxNumbers, " numbers in all"));
+    }
     out.inputs.resize(std::size_t{out.count} * features_);
     for (std::uint32_t row = 0; row < out.count; ++row) {
       read_row();

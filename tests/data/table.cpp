@@ -2,6 +2,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include "base/random.h"
 #include "support/cells.h"
 #include "support/errors.h"
 
@@ -93,6 +94,32 @@ TEST_CASE("a table of names alone has no rows") {
       data::decode_table(boats(), "boats.csv", cells_of("length,sail,crew,left"), Labels::kNeeded);
   CHECK(rows.count == 0);
   CHECK(rows.inputs.empty());
+}
+
+TEST_CASE("a table that would fill the memory is refused before it does") {
+  // 8193 rows of one short cell become 32768 numbers each.
+  task::CategoryColumn words{"word", {}, {}};
+  for (int word = 0; word < 32768; ++word) words.values.push_back(std::to_string(word));
+  task::Data data = boats();
+  std::get<task::TableData>(data.input).columns = {words};
+  std::string csv = "word\n";
+  for (int row = 0; row < 8193; ++row) csv += "1\n";
+  CHECK(error_of(csv, data, Labels::kIgnored) ==
+        "data: boats.csv: 8193 rows of 32768 model inputs each are more than fits, expected at "
+        "most 268435456 numbers in all");
+}
+
+TEST_CASE("a damaged cells buffer is read or refused, never anything else") {
+  const Bytes good = cells_of("length,sail,crew,left\n10,none,1,no\n9,one,2,yes");
+  Random random(1, 0);
+  for (int trial = 0; trial < 2000; ++trial) {
+    Bytes bad = good;
+    bad[random.below(static_cast<std::uint32_t>(bad.size()))] =
+        static_cast<std::uint8_t>(random.next_u32());
+    const std::string error =
+        support::error_of([&] { data::decode_table(boats(), "boats.csv", bad, Labels::kNeeded); });
+    CHECK((error.empty() || error.starts_with("data: ")));
+  }
 }
 
 TEST_CASE("a cells buffer of wrong sizes is refused") {

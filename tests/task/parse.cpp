@@ -1,5 +1,6 @@
 #include <catch2/catch_test_macros.hpp>
 
+#include "base/random.h"
 #include "support/errors.h"
 #include "support/files.h"
 #include "task/json.h"
@@ -109,6 +110,20 @@ TEST_CASE("parse refuses hostile texts") {
   CHECK(found == "task: id: expected a text of 1 to 64 characters, found \"" +
                      std::string(40, 'x') + "\" …");
   CHECK(parse_error(R"({"deai":1,")" + std::string(1000, 'y') + R"(":1})").size() < 200);
+}
+
+TEST_CASE("a damaged task.json is read or refused, never anything else") {
+  Random random(1, 0);
+  for (const char* path : {"tests/task/table.json", "tests/task/image.json"}) {
+    const std::string good = read_text(path);
+    for (int trial = 0; trial < 2000; ++trial) {
+      std::string bad = good;
+      bad[random.below(static_cast<std::uint32_t>(bad.size()))] =
+          static_cast<char>(random.below(256));
+      const std::string error = parse_error(bad);
+      CHECK((error.empty() || error.starts_with("task: ")));
+    }
+  }
 }
 
 TEST_CASE("texts are counted in characters") {

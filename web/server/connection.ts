@@ -4,7 +4,7 @@ import { Allowance, type Limits } from "./limits.ts";
 export interface ConnectionHandlers {
   text(message: string): void;
   bytes(message: Uint8Array<ArrayBuffer>): void;
-  closed(): void;
+  closed(code: number): void;
 }
 
 /** WebSocket close codes (RFC 6455): what the other side did, or what happened here. */
@@ -47,13 +47,13 @@ export class Connection {
     socket.on("message", (data, isBinary) => {
       this.guard(() => this.received(data, isBinary));
     });
-    socket.on("close", () => {
+    socket.on("close", (code) => {
       clearTimeout(this.joinTimer);
       clearTimeout(this.slowTimer);
       clearTimeout(this.throttleTimer);
       this.releaseWriters();
       for (const reader of this.waitsFor) reader.waiting.delete(this);
-      this.guard(() => this.handlers?.closed());
+      this.guard(() => this.handlers?.closed(code));
     });
   }
 

@@ -70,8 +70,8 @@ export class SignalRooms {
         if (room && seat) this.relay(room, seat, frame);
         else connection.refuse("message", "expected a join message");
       },
-      closed: () => {
-        if (room && seat) this.leave(room, seat);
+      closed: (code) => {
+        if (room && seat) this.leave(room, seat, isGoodBye(code));
       },
     });
   }
@@ -181,14 +181,20 @@ export class SignalRooms {
     seat.connection.yieldTo(target.connection);
   }
 
-  private leave(room: Room, seat: Seat): void {
+  private leave(room: Room, seat: Seat, gone: boolean): void {
     // A later connection of the same participant may have taken the seat over.
     if (room.seats.get(seat.peer) !== seat) return;
     room.seats.delete(seat.peer);
     room.byMember.delete(seat.member);
     if (room.seats.size === 0) this.rooms.delete(room.key);
-    for (const other of room.seats.values()) tell(other.connection, { kind: "left", peer: seat.peer });
+    const { peer } = seat;
+    for (const other of room.seats.values()) tell(other.connection, { kind: "left", peer, gone });
   }
+}
+
+/** Closed by the page (1000, or 1005: no code) or with it (1001), and not by a lost connection. */
+function isGoodBye(code: number): boolean {
+  return code === 1000 || code === 1001 || code === 1005;
 }
 
 function newRoom(key: string, name: string, taskHash: string): Room {

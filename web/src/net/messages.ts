@@ -13,6 +13,9 @@ export const maxSignalBytes = 64 * 1024;
 export const maxJoinBytes = 1024 * 1024;
 export const maxRoomNameLength = 64;
 
+/** Close code of a page that will come back: it gave up a connection that seemed dead. */
+export const closeComingBack = 4000;
+
 /** What one participant can do; a pair uses what both can. */
 export interface Abilities {
   /** WebRTC data channels. */
@@ -41,7 +44,8 @@ export type SignalReply =
   | { kind: "joined"; token: string; members: Member[]; iceServers: RTCIceServer[];
       relay: boolean; mode: RoomMode }
   | { kind: "arrived"; member: Member }
-  | { kind: "left"; peer: string }
+  /** `gone`: it said good-bye; else only its connection to the server is lost. */
+  | { kind: "left"; peer: string; gone: boolean }
   | { kind: "signal"; from: string; payload: string }
   | { kind: "mode"; mode: RoomMode }
   | { kind: "refused"; code: string; text: string }
@@ -109,8 +113,9 @@ export function parseSignalReply(text: string): SignalReply | undefined {
       return isMember(member) ? { kind: "arrived", member } : undefined;
     }
     case "left": {
-      const { peer } = message;
-      return isHash(peer) ? { kind: "left", peer } : undefined;
+      const { peer, gone } = message;
+      if (!isHash(peer) || typeof gone !== "boolean") return undefined;
+      return { kind: "left", peer, gone };
     }
     case "signal": {
       const { from, payload } = message;

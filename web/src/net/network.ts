@@ -126,7 +126,7 @@ class RoomNetwork implements Network {
       connecting: () => this.serverState("connecting", "connecting to the server"),
       joined: (joined) => this.joined(joined),
       arrived: (member) => this.arrived(member),
-      left: (name) => this.left(name),
+      left: (name, gone) => this.left(name, gone),
       signal: (from, payload) => this.openSignal(from, payload),
       relayed: (from, bytes) => {
         // After the signals that came before: one of them may have brought the key.
@@ -146,7 +146,7 @@ class RoomNetwork implements Network {
     this.room = room;
     this.serverState("connected", "connected to the server");
     const names = new Set(room.peers.map(({ peer }) => peer));
-    for (const name of [...this.present]) if (!names.has(name)) this.forget(name);
+    for (const name of [...this.present]) if (!names.has(name)) this.forget(name, false);
     this.roomMode(room.mode);
     for (const member of room.peers) this.meet(member);
     this.emitPresence();
@@ -157,8 +157,8 @@ class RoomNetwork implements Network {
     this.emitPresence();
   }
 
-  private left(name: string): void {
-    this.forget(name);
+  private left(name: string, gone: boolean): void {
+    this.forget(name, gone);
     this.emitPresence();
   }
 
@@ -174,10 +174,10 @@ class RoomNetwork implements Network {
     pair.arrived(member);
   }
 
-  private forget(name: string): void {
+  private forget(name: string, gone: boolean): void {
     this.present.delete(name);
     const pair = this.pairs.get(name);
-    pair?.left();
+    pair?.left(gone);
     if (!pair?.link) this.pairs.delete(name);
   }
 

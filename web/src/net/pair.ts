@@ -102,12 +102,15 @@ export class Pair {
     if (this.stage.kind === "rest") this.begin();
   }
 
-  /** Signalling has lost the peer. A data channel that works does not need signalling. */
-  left(): void {
+  /**
+   * Signalling has lost the peer. A data channel that works does not need signalling, unless the
+   * peer is gone: WebRTC alone would notice that only after some seconds.
+   */
+  left(gone: boolean): void {
     this.present = false;
     const { stage } = this;
-    const keeps = stage.kind === "up" && stage.wire instanceof DirectWire && stage.wire.isSteady;
-    if (!keeps) this.abandon("the peer left the room");
+    const isSteady = stage.kind === "up" && stage.wire instanceof DirectWire && stage.wire.isSteady;
+    if (gone || !isSteady) this.abandon("the peer left the room");
   }
 
   /** This side's own signalling is lost: whatever needs it ends. */

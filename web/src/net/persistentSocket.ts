@@ -1,5 +1,5 @@
 import { Backoff } from "./backoff.ts";
-import { maxFrameBytes } from "./messages.ts";
+import { closeComingBack, maxFrameBytes } from "./messages.ts";
 import { type Socket, socketOpen, type Timer, type World } from "./world.ts";
 
 export interface SocketHandlers {
@@ -59,7 +59,7 @@ export class PersistentSocket {
   /** Gives this connection up and tries again, after `delayMs` where the server said why. */
   drop(reason: string, delayMs?: number): void {
     if (!this.socket) return;
-    this.forget();
+    this.forget(closeComingBack);
     this.handlers.lost(reason);
     if (this.closed) return;
     this.setTimer(delayMs ?? this.backoff.next(), () => void this.connect());
@@ -134,12 +134,12 @@ export class PersistentSocket {
     this.timer = this.world.clock.setTimeout(action, delayMs);
   }
 
-  private forget(): void {
+  private forget(code?: number): void {
     const { socket } = this;
     if (!socket) return;
     this.socket = undefined;
     socket.onopen = socket.onmessage = socket.onclose = null;
     socket.onerror = () => undefined; // the package ws throws errors that nobody listens to
-    socket.close();
+    socket.close(code);
   }
 }

@@ -84,7 +84,7 @@ class ServerSignalling implements Signalling {
         const member = this.members.get(reply.peer);
         this.members.delete(reply.peer);
         if (member !== undefined) this.peers.delete(member);
-        this.events.left(reply.peer);
+        this.events.left(reply.peer, reply.gone);
         return;
       }
       case "signal":

@@ -36,7 +36,8 @@ export interface SignallingEvents {
   connecting(): void;
   joined(room: Joined): void;
   arrived(peer: RoomPeer): void;
-  left(peer: string): void;
+  /** `gone`: for good; else it may have lost its way to signalling only. */
+  left(peer: string, gone: boolean): void;
   signal(from: string, payload: string): void;
   relayed(from: string, bytes: Uint8Array<ArrayBuffer>): void;
   /** The room goes on in this mode. */

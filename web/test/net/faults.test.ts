@@ -83,6 +83,16 @@ test("a peer whose own signalling is lost keeps its direct link until the connec
   assert.deepEqual(linksOf(one), []);
 });
 
+test("the link to a peer that said good-bye goes down at once", async () => {
+  const room = new FakeRoom();
+  const one = enter(room, 1);
+  enter(room, 2);
+  await settle();
+  room.leave(nameOf(2), true);
+  await settle();
+  assert.deepEqual(kinds(one, "linkDown").map(({ reason }) => reason), ["the peer left the room"]);
+});
+
 test("a peer that is in the room may be disconnected for a while", async () => {
   const room = new FakeRoom();
   const one = enter(room, 1);

@@ -120,7 +120,7 @@ export class FakeRoom {
         }
       },
       close: () => {
-        if (this.members.get(peer) === member) this.leave(peer);
+        if (this.members.get(peer) === member) this.leave(peer, true);
       },
     };
   };
@@ -139,9 +139,9 @@ export class FakeRoom {
   }
 
   /** As the server sees it: the others are told. */
-  leave(peer: string): void {
+  leave(peer: string, gone = false): void {
     this.members.delete(peer);
-    for (const { events } of this.members.values()) events.left(peer);
+    for (const { events } of this.members.values()) events.left(peer, gone);
   }
 
   goFederated(): void {

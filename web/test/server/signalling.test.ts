@@ -38,7 +38,11 @@ test("members learn of each other, and only within their room and task", async (
   assert.deepEqual({ ...member, member: 0 }, { peer: peerName(4), member: 0, ...abilities });
   assert.deepEqual([(await health(server))["rooms"], (await health(server))["peers"]], [3, 4]);
   await four.client.close();
-  assert.deepEqual(await one.client.nextText(), { kind: "left", peer: peerName(4) });
+  assert.deepEqual(await one.client.nextText(), { kind: "left", peer: peerName(4), gone: true });
+  const five = await joinRoom(server, 5);
+  await one.client.nextText();
+  five.client.socket.terminate();
+  assert.deepEqual(await one.client.nextText(), { kind: "left", peer: peerName(5), gone: false });
 });
 
 test("signals go to the one they are for, with the sender's name as the server knows it", async () => {
@@ -94,7 +98,7 @@ test("one that reads slowly holds up who writes to it, and is dropped at last", 
   slow.client.socket.pause();
   const frame = relayFrame(target.member, new Array<number>(16_000).fill(5));
   for (let i = 0; i < 2000; i++) writer.client.send(frame);
-  assert.deepEqual(await writer.client.nextText(), { kind: "left", peer: peerName(1) });
+  assert.deepEqual(await writer.client.nextText(), { kind: "left", peer: peerName(1), gone: false });
   writer.client.send({ kind: "ping" });
   assert.deepEqual(await writer.client.nextText(), { kind: "pong" });
 });
@@ -169,7 +173,7 @@ test("a dead line is noticed by the heartbeat", async () => {
   const dead = await joinRoom(server, 2);
   assert.equal((await alive.client.nextText())["kind"], "arrived");
   dead.client.socket.pause(); // reads no ping, answers none
-  assert.deepEqual(await alive.client.nextText(), { kind: "left", peer: peerName(2) });
+  assert.deepEqual(await alive.client.nextText(), { kind: "left", peer: peerName(2), gone: false });
 });
 
 test("who joins is told the room's mode, and the others when somebody goes federated", async () => {

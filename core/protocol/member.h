@@ -18,8 +18,8 @@ class Trainee {
 
 // When run() shall end; whichever comes first.
 struct Goal {
-  std::optional<std::uint64_t> rounds;       // so many rounds of the room from the first one on
-  std::optional<std::uint64_t> until_round;  // the room's number
+  std::optional<std::uint64_t> rounds = {};       // so many rounds of the room from the first one on
+  std::optional<std::uint64_t> until_round = {};  // the room's number
 };
 
 // One participant's part in rounds: alone, in a mesh, or in a star around a hub. README.md has the
@@ -97,7 +97,7 @@ class Member : public Node {
   void ask_for_lost_update();
   void work_on_pending();
   void ask_for_missing(const std::vector<CommitEntry>& missing);
-  void drop_pending();
+  void drop_pending(bool blame);
   void adopt(RoomModel::Received received);
   void make_room_for(const PeerId& signer);
 
@@ -115,6 +115,7 @@ class Member : public Node {
   std::int64_t complete_ms_ = -1;  // since when nobody is awaited any more
   std::int64_t due_ms_ = kNever;   // our turn to propose
   std::optional<PendingCommit> pending_;
+  std::int64_t behind_since_ms_ = kNever;  // somebody shows a head that we want since
   Hash hopeless_{};  // the result of a commit that we could not follow
   bool model_changed_ = false;
   bool changed_ = false;     // progress() has to look again

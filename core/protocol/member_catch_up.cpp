@@ -36,16 +36,23 @@ Link* Member::source() {
 void Member::catch_up() {
   if (question_open()) return;
   Link* link = source();
-  if (link == nullptr) return;
+  if (link == nullptr) {
+    behind_since_ms_ = kNever;
+    return;
+  }
+  behind_since_ms_ = std::min(behind_since_ms_, now_);
   const Head& theirs = link->status->head;
   if (pending_ && !better(theirs, pending_->commit.head)) return;
   const bool in_round = phase_ == Phase::kTraining || phase_ == Phase::kExchanging;
   // In a round, the commit or model that made their head is likely to be on its way to us.
-  if (in_round && now_ - std::max(link->head_since_ms, link->bulk_heard_ms) < kGraceMs) {
+  const std::int64_t since = in_star() ? std::max(behind_since_ms_, link->bulk_heard_ms)
+                                       : behind_since_ms_;
+  if (in_round && now_ - since < kGraceMs) {
     look_again_ = true;
     return;
   }
-  const bool one_commit = running() && succeeds(theirs, model_.head());
+  // Who was in the round holds most of its updates and can follow its commit; others cannot.
+  const bool one_commit = in_round && succeeds(theirs, model_.head());
   if (!in_star() && one_commit && theirs.hash != hopeless_) {
     ask(*link, Kind::kCommit, theirs.hash);
   } else {
@@ -90,7 +97,7 @@ void Member::work_on_pending() {
   std::vector<float> weights = mean_of(set);
   if (model_hash(terms_.layout, weights) != commit.head.hash) {
     warn("a round's result could not be computed again; its model is fetched instead");
-    return drop_pending();
+    return drop_pending(true);
   }
   const PendingCommit done = std::move(*pending_);
   advance(done.commit, done.packet, std::move(weights), std::move(set));
@@ -100,7 +107,7 @@ void Member::ask_for_missing(const std::vector<CommitEntry>& missing) {
   PendingCommit& pending = *pending_;
   Link* source = links_.find(pending.source);
   if (pending.asked_ms >= 0) {
-    if (source == nullptr || stalled(*source, pending.asked_ms)) drop_pending();
+    if (source == nullptr || stalled(*source, pending.asked_ms)) drop_pending(true);
     return;
   }
   // What is missing is mostly on its way from its signer still.
@@ -111,13 +118,15 @@ void Member::ask_for_missing(const std::vector<CommitEntry>& missing) {
   }
   const bool patient = now_ - pending.since_ms < kStallMs;
   if (now_ - since < kGraceMs && patient) return;
+  // The round's model weighs no more than its updates: who lacks most of them was not in the round.
+  if (2 * missing.size() > pending.commit.entries.size()) return drop_pending(false);
   for (Link* link : links_.peers()) {
     if (source == nullptr && link->status && link->status->head == pending.commit.head) {
       source = link;
     }
   }
   if (source == nullptr) {
-    if (!patient) drop_pending();
+    if (!patient) drop_pending(true);
     return;
   }
   pending.source = source->id;
@@ -128,11 +137,11 @@ void Member::ask_for_missing(const std::vector<CommitEntry>& missing) {
 }
 
 // The commit cannot be followed: its model is fetched whole, when somebody shows it.
-void Member::drop_pending() {
+void Member::drop_pending(bool blame) {
   hopeless_ = pending_->commit.head.hash;
   Link* source = links_.find(pending_->source);
   pending_.reset();
-  if (source != nullptr) failed(*source);
+  if (source != nullptr && blame) failed(*source);
   changed_ = true;
 }
 
@@ -141,7 +150,7 @@ void Member::on_absent_update(Link& link, const Hash& digest) {
   const auto& entries = pending_->commit.entries;
   if (std::any_of(entries.begin(), entries.end(),
                   [&](const CommitEntry& entry) { return entry.digest == digest; })) {
-    drop_pending();
+    drop_pending(true);
   }
 }
 

@@ -156,8 +156,10 @@ void World::take(MachineId id, protocol::Outcome outcome) {
   }
   for (const protocol::LinkId link : outcome.closes) {
     const std::size_t edge = edge_of(id, link);
+    if (edge == kNone) continue;
+    edges_[edge].closed[edges_[edge].ends[0] == id ? 0 : 1] = true;
     // What was sent before the close still arrives.
-    if (edge != kNone) at(now_ + network_.max_latency_ms + 2, [this, edge] { cut(edge); });
+    at(now_ + network_.max_latency_ms + 2, [this, edge] { cut(edge); });
   }
   Place& place = places_[id];
   most_held_bytes_ = std::max(most_held_bytes_, place.machine->held_bytes());
@@ -174,7 +176,8 @@ void World::take(MachineId id, protocol::Outcome outcome) {
   const std::uint64_t wake = ++place.wake;
   if (outcome.wake_at_ms < 0) {
     const bool linked = std::any_of(edges_.begin(), edges_.end(), [&](const Edge& edge) {
-      return edge.up && (edge.ends[0] == id || edge.ends[1] == id);
+      return edge.up && ((edge.ends[0] == id && !edge.closed[0]) ||
+                         (edge.ends[1] == id && !edge.closed[1]));
     });
     // With a link to somebody there is always something to look after in a while. (Its link_up may
     // be on its way still.)

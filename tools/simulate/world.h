@@ -110,6 +110,7 @@ class World {
     protocol::LinkId links[2];
     bool hub = false;  // ends[1] is a coordinator
     bool up = true;
+    bool closed[2] = {false, false};  // by that end itself
     Milliseconds busy_until[2] = {0, 0};
     Milliseconds last_arrival[2] = {0, 0};
   };

@@ -8,6 +8,8 @@ namespace deai::kernels {
 
 namespace {
 
+constexpr Index kChannels = 8;  // compared side by side, in registers
+
 // A window cut to the image: taps [begin, end) of it, and the source pixel of tap 0 (which may lie
 // outside).
 struct Span {
@@ -34,6 +36,34 @@ void for_each_window(const MaxPool2d& s, Visit visit) {
   }
 }
 
+// One window for `width` channels; the constant is what lets the compiler use vectors. x: the
+// image from its first of these channels on.
+template <Index width>
+void pool(const MaxPool2d& s, const Span& rows, const Span& columns, const real* x, real* y,
+          std::int32_t* taps) {
+  const auto pixel = [&](Index kh, Index kw) {
+    return x + ((rows.origin + kh) * s.width + columns.origin + kw) * s.channels;
+  };
+  real best[width];
+  std::int32_t from[width];
+  std::copy_n(pixel(rows.begin, columns.begin), width, best);
+  std::fill_n(from, width,
+              static_cast<std::int32_t>(rows.begin * s.kernel_width + columns.begin));
+  for (Index kh = rows.begin; kh < rows.end; ++kh) {
+    for (Index kw = columns.begin; kw < columns.end; ++kw) {
+      const real* const values = pixel(kh, kw);
+      const auto tap = static_cast<std::int32_t>(kh * s.kernel_width + kw);
+      for (Index channel = 0; channel < width; ++channel) {
+        const bool larger = values[channel] > best[channel];
+        from[channel] = larger ? tap : from[channel];
+        best[channel] = larger ? values[channel] : best[channel];
+      }
+    }
+  }
+  std::copy_n(best, width, y);
+  std::copy_n(from, width, taps);
+}
+
 }  // namespace
 
 Index MaxPool2d::out_height() const {
@@ -47,26 +77,12 @@ Index MaxPool2d::out_width() const {
 void max_pool2d(const MaxPool2d& s, const real* x, real* y, std::int32_t* taps) {
   for (Index image = 0; image < s.batch; ++image) {
     for_each_window(s, [&](const Span& rows, const Span& columns, Index place) {
-      real* const best = y + place;
-      std::int32_t* const from = taps + place;
-      bool first = true;
-      for (Index kh = rows.begin; kh < rows.end; ++kh) {
-        for (Index kw = columns.begin; kw < columns.end; ++kw) {
-          const real* const pixel =
-              x + ((rows.origin + kh) * s.width + columns.origin + kw) * s.channels;
-          const auto tap = static_cast<std::int32_t>(kh * s.kernel_width + kw);
-          if (first) {
-            std::copy_n(pixel, s.channels, best);
-            std::fill_n(from, s.channels, tap);
-            first = false;
-            continue;
-          }
-          for (Index channel = 0; channel < s.channels; ++channel) {
-            const bool larger = pixel[channel] > best[channel];
-            from[channel] = larger ? tap : from[channel];
-            best[channel] = larger ? pixel[channel] : best[channel];
-          }
-        }
+      Index channel = 0;
+      for (; channel + kChannels <= s.channels; channel += kChannels) {
+        pool<kChannels>(s, rows, columns, x + channel, y + place + channel, taps + place + channel);
+      }
+      for (; channel < s.channels; ++channel) {
+        pool<1>(s, rows, columns, x + channel, y + place + channel, taps + place + channel);
       }
     });
     x += s.height * s.width * s.channels;

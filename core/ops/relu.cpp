@@ -1,6 +1,6 @@
 #include "ops/relu.h"
 
-#include "ops/give.h"
+#include "kernels/relu.h"
 
 namespace deai::ops {
 
@@ -8,12 +8,12 @@ namespace deai::ops {
 // A NaN stays one: a loss that went wrong must be seen.
 autograd::Variable relu(autograd::Context& context, const autograd::Variable& x) {
   tensor::Tensor y(x.shape());
-  const tensor::ConstFlat in = tensor::flat(x.value());
-  tensor::flat(y) = (in < real(0)).select(real(0), in);
+  kernels::relu(x.value().data(), y.size(), y.data());
   if (!x.needs_gradient()) return autograd::Variable(y);
 
   return context.tape.record(y, [dx = x.gradient(), y](const tensor::Tensor& dy) {
-    give(*dx, (tensor::flat(y) > real(0)).select(tensor::flat(dy), real(0)));
+    const auto [data, accumulate] = dx->target();
+    kernels::relu_gradient(y.data(), dy.data(), dy.size(), data, accumulate);
   });
 }
 

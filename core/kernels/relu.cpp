@@ -1,0 +1,27 @@
+#include "kernels/relu.h"
+
+// Plain loops without branches, which the compiler turns into vectors in every build; Eigen's
+// select is a branch per element where it has no vectors of its own (README.md).
+namespace deai::kernels {
+
+void relu(const real* __restrict x, Index count, real* __restrict y) {
+  for (Index i = 0; i < count; ++i) y[i] = x[i] < 0 ? 0 : x[i];
+}
+
+void relu_gradient(const real* __restrict y, const real* __restrict dy, Index count,
+                   real* __restrict dx, bool accumulate) {
+  // dy is read whether it is taken or not: a conditional load would be a branch.
+  if (accumulate) {
+    for (Index i = 0; i < count; ++i) {
+      const real slope = dy[i];
+      dx[i] += y[i] > 0 ? slope : 0;
+    }
+  } else {
+    for (Index i = 0; i < count; ++i) {
+      const real slope = dy[i];
+      dx[i] = y[i] > 0 ? slope : 0;
+    }
+  }
+}
+
+}  // namespace deai::kernels

@@ -23,9 +23,9 @@ export function showAddress(studio: Studio): void {
 
 /** "Back" and "forward": opens or closes the task that the address now names. */
 export function followAddress(studio: Studio): void {
-  const { task } = readPlace(location.href);
-  if (task === studio.state.place.task) return;
-  void studio.closeTask().then(() => {
-    if (task !== undefined) void studio.openTask(task);
+  const place = readPlace(location.href);
+  if (place.task === studio.state.place.task) return;
+  void studio.closeTask(place).then(() => {
+    if (place.task !== undefined) void studio.openTask(place.task);
   });
 }

@@ -10,6 +10,13 @@ export interface Place {
   taken: number | undefined;
 }
 
+export const nowhere: Place = {
+  task: undefined,
+  room: undefined,
+  secret: undefined,
+  taken: undefined,
+};
+
 export function readPlace(href: string): Place {
   const url = new URL(href);
   const taken = url.searchParams.get("taken");

@@ -1,6 +1,13 @@
 import { DeaiError } from "../errors.ts";
-import type { InputFile, Prediction, PredictInputs, Task, TrainerEvent } from "../index.ts";
-import { newRoom, placeLink, readPlace, type Place } from "./invite.ts";
+import type {
+  InputFile,
+  Prediction,
+  PredictInputs,
+  Task,
+  Trainer,
+  TrainerEvent,
+} from "../index.ts";
+import { newRoom, nowhere, placeLink, readPlace, type Place } from "./invite.ts";
 import { emptySession, isRunning, reduceSession, withPhase } from "./session.ts";
 import {
   initialState,
@@ -77,11 +84,11 @@ export class Studio extends EventTarget {
     if (this.#state.task === undefined) this.#set({ taskUrl: undefined });
   }
 
-  async closeTask(): Promise<void> {
+  async closeTask(next: Place = nowhere): Promise<void> {
     await this.stop();
     await this.#bench.dispose();
     const { tasks } = this.#state;
-    this.#set({ ...initialState(readPlace(new URL("/", this.#base).href), false), tasks });
+    this.#set({ ...initialState(next, false), tasks });
   }
 
   get task(): Task {
@@ -179,7 +186,6 @@ export class Studio extends EventTarget {
     });
     this.#flush();
     this.#set({ session: withPhase(this.#state.session, "paused", Date.now()) });
-    await this.#refreshHash();
   }
 
   #receive(event: TrainerEvent): void {
@@ -251,8 +257,8 @@ export class Studio extends EventTarget {
       const trainer = await this.#trainer();
       await trainer.importModel(new Uint8Array(await file.arrayBuffer()));
       this.#set({ model: { name: file.name }, judged: undefined });
+      await this.#showHash(trainer);
     });
-    await this.#refreshHash();
   }
 
   /** Forgets what was learnt and shown; data and choices stay. */
@@ -260,7 +266,7 @@ export class Studio extends EventTarget {
     await this.stop();
     await this.#bench.dispose();
     this.#set({ session: emptySession, judged: undefined, model: undefined });
-    await this.#guard("training", async () => void (await this.#trainer()));
+    await this.#guard("training", async () => this.#showHash(await this.#trainer()));
   }
 
   // ---- within
@@ -277,9 +283,10 @@ export class Studio extends EventTarget {
     });
   }
 
-  async #refreshHash(): Promise<void> {
-    const modelHash = await this.#bench.trainer?.modelHash();
-    if (modelHash !== undefined) this.#set({ session: { ...this.#state.session, modelHash } });
+  /** Between rounds the hash is that of the model; within one, own steps are not yet shared. */
+  async #showHash(trainer: Trainer): Promise<void> {
+    const modelHash = await trainer.modelHash();
+    this.#set({ session: { ...this.#state.session, modelHash } });
   }
 
   /** Runs an action of a spot: busy meanwhile; a failure is shown there and nothing is lost. */

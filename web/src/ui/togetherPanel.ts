@@ -100,7 +100,7 @@ export class DeaiTogether extends PageElement {
             ? html`<button type="button" class="second" @click=${this.#share}>Share</button>`
             : nothing
         }
-        <a class="button second" href=${link} target="_blank" rel="opener">Open a second tab</a>
+        <a class="button second" href=${link} target="_blank" rel="noopener">Open a second tab</a>
       </div>
       <details @toggle=${this.#toggleCode}>
         <summary>Show as a code for a phone's camera</summary>

@@ -110,6 +110,6 @@ function waiting(studio: Studio): TemplateResult {
     await studio.train();
   };
   return html`Send them the invite link, or
-    <a href=${studio.inviteLink} target="_blank" rel="opener">open it in a second tab</a>. You can
+    <a href=${studio.inviteLink} target="_blank" rel="noopener">open it in a second tab</a>. You can
     also <button type="button" class="inline" @click=${alone}>train alone</button>.`;
 }

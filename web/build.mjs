@@ -80,19 +80,26 @@ async function buildApp() {
     plugins: [libraryIsExternal],
   });
   for (const file of await readdir(from("app"))) {
-    if (/\.(html|svg|png|ico|webmanifest)$/.test(file)) await copyFile(from("app", file), dist("app", file));
+    if (/\.(html|svg|png|ico|webmanifest)$/.test(file))
+      await copyFile(from("app", file), dist("app", file));
   }
 }
 
 function buildTypes() {
-  execFileSync(process.execPath, [from("node_modules/typescript/bin/tsc"), "-p", "tsconfig.types.json"], {
-    cwd: web,
-    stdio: "inherit",
-  });
+  execFileSync(
+    process.execPath,
+    [from("node_modules/typescript/bin/tsc"), "-p", "tsconfig.types.json"],
+    {
+      cwd: web,
+      stdio: "inherit",
+    },
+  );
 }
 
 function existing(entryPoints) {
-  return Object.fromEntries(Object.entries(entryPoints).filter(([, file]) => existsSync(from(file))));
+  return Object.fromEntries(
+    Object.entries(entryPoints).filter(([, file]) => existsSync(from(file))),
+  );
 }
 
 const parts = { lib: buildLib, server: buildServer, app: buildApp, types: buildTypes };

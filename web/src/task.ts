@@ -87,8 +87,7 @@ export interface Exchange {
 
 /** Paths relative to task.json. */
 export type SampleFiles =
-  | { name?: string; table: string }
-  | { name?: string; images: string; labels: string };
+  { name?: string; table: string } | { name?: string; images: string; labels: string };
 
 export interface LoadedTask {
   task: Task;

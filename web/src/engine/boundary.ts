@@ -1,5 +1,12 @@
 import { DeaiError } from "../errors.ts";
-import type { NoticeKind, WasmModule, WasmNotice, WasmOutcome, WasmPlace, WasmStatus } from "./wasm.ts";
+import type {
+  NoticeKind,
+  WasmModule,
+  WasmNotice,
+  WasmOutcome,
+  WasmPlace,
+  WasmStatus,
+} from "./wasm.ts";
 
 // The rules of wasm/README.md in one place: bytes are staged and copied out at once, a code that is
 // not empty becomes a DeaiError with the core's own text.
@@ -65,7 +72,7 @@ export function outcomeOf(module: WasmModule, result: WasmOutcome): Outcome {
 function framesOf(bytes: Uint8Array): Frame[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const frames: Frame[] = [];
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const size = view.getUint32(at + 4, true);
     frames.push({ link: view.getUint32(at, true), bytes: bytes.subarray(at + 8, at + 8 + size) });
     at += 8 + size;

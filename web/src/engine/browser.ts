@@ -23,7 +23,8 @@ export async function startWorker(options: EngineOptions): Promise<EngineClient>
     const what = event.message ? `: ${event.message}` : "; is worker.js where it should be?";
     client.dispose(new DeaiError("engine-load", `The engine's worker failed${what}`));
   };
-  const folder = options.wasmUrl === undefined ? undefined : new URL(options.wasmUrl, document.baseURI).href;
+  const folder =
+    options.wasmUrl === undefined ? undefined : new URL(options.wasmUrl, document.baseURI).href;
   await client.start(options.variant, folder);
   return client;
 }
@@ -33,7 +34,10 @@ function openWorker(given: string | URL | undefined): Worker {
     // Spelt out, because bundlers look for exactly this form.
     return new Worker(new URL("./worker.js", import.meta.url), { type: "module", name: "deai" });
   }
-  const url = given === undefined ? new URL("./worker.js", import.meta.url) : new URL(given, document.baseURI);
+  const url =
+    given === undefined
+      ? new URL("./worker.js", import.meta.url)
+      : new URL(given, document.baseURI);
   if (sameOrigin(url)) return new Worker(url, { type: "module", name: "deai" });
   // Browsers refuse a worker script of another origin, but not one that imports it.
   const shim = new Blob([`import ${JSON.stringify(url.href)};`], { type: "text/javascript" });
@@ -55,7 +59,8 @@ export function browserFiles(variant: Variant, folder: string | undefined): Wasm
 
 async function compile(url: URL): Promise<WebAssembly.Module> {
   const response = await fetch(url);
-  if (!response.ok) throw new DeaiError("engine-load", `${url}: the server answered ${response.status}`);
+  if (!response.ok)
+    throw new DeaiError("engine-load", `${url}: the server answered ${response.status}`);
   // Compiling while it comes in needs the right media type, which not every server sends.
   const streams = response.headers.get("Content-Type")?.startsWith("application/wasm") ?? false;
   return streams

@@ -69,7 +69,8 @@ export class EngineClient {
     if (this.end) return;
     this.end = reason;
     this.close();
-    if (reason.code !== "disposed") this.onEvent({ kind: "failed", code: reason.code, text: reason.message });
+    if (reason.code !== "disposed")
+      this.onEvent({ kind: "failed", code: reason.code, text: reason.message });
     this.started?.reject(reason);
     for (const { reject } of this.pending.values()) reject(reason);
     this.pending.clear();
@@ -105,6 +106,8 @@ export class EngineClient {
 
 /** Frames that may be moved to the engine: a view into a larger buffer is copied first. */
 export function movable(frames: Uint8Array[]): { frames: Uint8Array[]; buffers: ArrayBuffer[] } {
-  const own = frames.map((frame) => (frame.byteLength === frame.buffer.byteLength ? frame : frame.slice()));
+  const own = frames.map((frame) =>
+    frame.byteLength === frame.buffer.byteLength ? frame : frame.slice(),
+  );
   return { frames: own, buffers: own.map((frame) => frame.buffer as ArrayBuffer) };
 }

@@ -3,6 +3,7 @@ import type { DecodedSamples } from "../input/types.ts";
 import type { Notice, Outcome } from "./boundary.ts";
 import type { Core } from "./core.ts";
 import type { EngineCalls, EngineEvent, EvaluationReport, Opened } from "./messages.ts";
+import { type Evaluation, Judge } from "./judge.ts";
 import type { CoreParticipant, Facts, ParticipantConfig, Target } from "./participant.ts";
 import { StepLog } from "./steps.ts";
 import type { SessionMode } from "./wasm.ts";
@@ -12,14 +13,6 @@ import type { EngineWorld } from "./world.ts";
 const sliceMs = 8;
 const stepEventsEveryMs = 100;
 
-interface Evaluation {
-  round: number;
-  /** Undefined: what is held out. */
-  parts: DecodedSamples[] | undefined;
-  end(report: EvaluationReport): void;
-  fail(error: unknown): void;
-}
-
 /**
  * The engine's loop around one participant: trains while the core wants training, judges the model
  * in between, keeps the core's timer, and tells what happened.
@@ -27,14 +20,13 @@ interface Evaluation {
 export class EngineHost implements EngineCalls {
   private participant: CoreParticipant | undefined;
   private training = false;
-  private readonly evaluations: Evaluation[] = [];
-  private judging = false;
-  private heldOut: DecodedSamples[] | undefined;
-  /** What the core holds to judge on. */
-  private judgedOn: DecodedSamples[] | undefined;
+  private readonly judge = new Judge(
+    () => this.opened(),
+    () => this.round,
+  );
   private evaluateEvery: number | undefined;
   private commits = 0;
-  /** The target is reached, but an evaluation of its model is still going on. */
+  /** The target is reached, but its model is still being judged. */
   private doneHeldBack = false;
   private round = 0;
   private readonly steps = new StepLog(stepEventsEveryMs);
@@ -88,19 +80,22 @@ export class EngineHost implements EngineCalls {
   addSamples(parts: DecodedSamples[]): number {
     const participant = this.opened();
     // The core takes each part whole or not at all; of several, none may be taken before all fit.
-    if (parts.length > 1) this.rehearse(parts);
+    if (parts.length > 1) this.judge.rehearse(parts);
     return parts.reduce((sum, part) => sum + participant.addSamples("training", part), 0);
   }
   clearSamples(): void {
-    if (this.training) throw new DeaiError("state", "Samples cannot be cleared while training; stop first.");
+    if (this.training)
+      throw new DeaiError("state", "Samples cannot be cleared while training; stop first.");
     this.opened().clearSamples("training");
   }
   holdOut(parts: DecodedSamples[]): void {
-    this.heldOut = parts;
+    this.judge.holdOut(parts);
   }
 
   evaluate(parts: DecodedSamples[] | undefined): Promise<EvaluationReport> {
-    return new Promise((end, fail) => this.judge({ round: this.round, parts, end, fail }));
+    return new Promise((end, fail) =>
+      this.evaluateSoon({ pausesTraining: false, parts, end, fail }),
+    );
   }
   predict(parts: DecodedSamples[]): { outputs: Float32Array; width: number } {
     const participant = this.opened();
@@ -130,7 +125,6 @@ export class EngineHost implements EngineCalls {
   dispose(): void {
     this.cancelTimer?.();
     this.training = false;
-    this.evaluations.length = 0;
     this.participant?.dispose();
     this.participant = undefined;
   }
@@ -147,15 +141,16 @@ export class EngineHost implements EngineCalls {
   }
 
   private busy(): boolean {
-    return this.training || this.evaluations.length > 0;
+    return this.training || this.judge.busy;
   }
 
   private turn(): void {
     const end = this.world.elapsed() + sliceMs;
     this.framesWait = false;
     do {
-      if (this.evaluations[0]) this.judgeSome(this.evaluations[0]);
-      if (this.training) this.trainSome();
+      this.judge.step();
+      if (this.doneHeldBack && !this.judge.busy) this.tellDone();
+      if (this.training && !this.judge.pausesTraining) this.trainSome();
     } while (this.busy() && !this.framesWait && this.world.elapsed() < end);
     this.wakeUp();
   }
@@ -210,7 +205,7 @@ export class EngineHost implements EngineCalls {
         this.tellCommit(notice);
         break;
       case "done":
-        if (this.evaluations.length > 0) this.doneHeldBack = true;
+        if (this.judge.busy) this.doneHeldBack = true;
         else this.tellDone();
         break;
       case "adopted":
@@ -231,13 +226,17 @@ export class EngineHost implements EngineCalls {
     });
     this.commits += 1;
     if (this.evaluateEvery !== undefined && this.commits % this.evaluateEvery === 0) {
-      this.judge({
-        round,
-        parts: undefined,
+      this.evaluateSoon({
+        ...{ pausesTraining: true, parts: undefined },
         end: (report) => this.emit({ kind: "evaluated", ...report }),
         fail: (error) => this.emit({ kind: "failed", ...faultOf(error) }),
       });
     }
+  }
+
+  private evaluateSoon(evaluation: Evaluation): void {
+    this.judge.add(evaluation);
+    this.wakeUp();
   }
 
   private tellDone(): void {
@@ -255,58 +254,6 @@ export class EngineHost implements EngineCalls {
     });
   }
 
-  // --- evaluation ----------------------------------------------------------------------------
-
-  private judge(evaluation: Evaluation): void {
-    this.evaluations.push(evaluation);
-    this.wakeUp();
-  }
-
-  /** One micro-batch of the first evaluation in the queue. */
-  private judgeSome(evaluation: Evaluation): void {
-    try {
-      const participant = this.opened();
-      if (!this.judging) {
-        this.loadToJudge(evaluation.parts ?? this.heldOut);
-        participant.beginEvaluation("heldOut");
-        this.judging = true;
-      }
-      const { loss, accuracy, count, finished } = participant.evaluationStep();
-      if (!finished) return;
-      this.nextEvaluation();
-      evaluation.end({ round: evaluation.round, loss, accuracy, count });
-    } catch (error) {
-      this.nextEvaluation();
-      evaluation.fail(error);
-    }
-    if (this.doneHeldBack && this.evaluations.length === 0) this.tellDone();
-  }
-
-  private loadToJudge(parts: DecodedSamples[] | undefined): void {
-    if (parts === this.judgedOn) return;
-    const participant = this.opened();
-    this.judgedOn = undefined;
-    participant.clearSamples("heldOut");
-    for (const part of parts ?? []) participant.addSamples("heldOut", part);
-    this.judgedOn = parts;
-  }
-
-  /** Throws when the core would refuse one of the parts. */
-  private rehearse(parts: DecodedSamples[]): void {
-    const participant = this.opened();
-    try {
-      this.loadToJudge(parts);
-    } finally {
-      participant.clearSamples("heldOut");
-      this.judgedOn = undefined;
-    }
-  }
-
-  private nextEvaluation(): void {
-    this.judging = false;
-    this.evaluations.shift();
-  }
-
   private opened(): CoreParticipant {
     if (this.participant) return this.participant;
     throw new DeaiError("state", "The engine holds no participant yet.");
@@ -316,5 +263,8 @@ export class EngineHost implements EngineCalls {
 /** Code and text of a failure; a trap of WebAssembly is a mistake of ours. */
 export function faultOf(error: unknown): { code: string; text: string } {
   if (error instanceof DeaiError) return { code: error.code, text: error.message };
-  return { code: "internal", text: `The engine failed: ${error instanceof Error ? error.message : String(error)}` };
+  return {
+    code: "internal",
+    text: `The engine failed: ${error instanceof Error ? error.message : String(error)}`,
+  };
 }

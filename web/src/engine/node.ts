@@ -9,7 +9,9 @@ import { fileUrls } from "./wasm.ts";
 import { threadWorld } from "./world.ts";
 
 /** The core in this thread of Node; what the server uses. */
-export async function loadCore(options: Pick<EngineOptions, "variant" | "wasmUrl"> = {}): Promise<Core> {
+export async function loadCore(
+  options: Pick<EngineOptions, "variant" | "wasmUrl"> = {},
+): Promise<Core> {
   const folder = options.wasmUrl === undefined ? undefined : folderUrl(options.wasmUrl);
   return load(options.variant, folder);
 }

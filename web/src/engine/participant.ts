@@ -1,6 +1,13 @@
 import { copied, outcomeOf, staged, valueOf, type Outcome } from "./boundary.ts";
 import type { DecodedSamples } from "../input/types.ts";
-import type { Part, SessionMode, WasmEvaluation, WasmFacts, WasmModule, WasmParticipant } from "./wasm.ts";
+import type {
+  Part,
+  SessionMode,
+  WasmEvaluation,
+  WasmFacts,
+  WasmModule,
+  WasmParticipant,
+} from "./wasm.ts";
 
 export interface ParticipantConfig {
   /** task.json as text. */

@@ -152,7 +152,10 @@ export interface WasmFiles {
 export function fileUrls(variant: Variant, folder?: string): { glue: URL; wasm: URL } {
   if (folder !== undefined) {
     const base = folder.endsWith("/") ? folder : `${folder}/`;
-    return { glue: new URL(`deai-${variant}.mjs`, base), wasm: new URL(`deai-${variant}.wasm`, base) };
+    return {
+      glue: new URL(`deai-${variant}.mjs`, base),
+      wasm: new URL(`deai-${variant}.wasm`, base),
+    };
   }
   // Spelt out, because bundlers look for exactly this form.
   return variant === "relaxed"
@@ -170,7 +173,9 @@ export async function instantiate(files: WasmFiles): Promise<WasmModule> {
   try {
     const [module, glue] = await Promise.all([
       files.compile(),
-      import(/* webpackIgnore: true */ /* @vite-ignore */ files.glue) as Promise<{ default: Factory }>,
+      import(/* webpackIgnore: true */ /* @vite-ignore */ files.glue) as Promise<{
+        default: Factory;
+      }>,
     ]);
     return await new Promise<WasmModule>((resolve, reject) => {
       const instantiateWasm: InstantiateWasm = (imports, done) => {
@@ -181,8 +186,12 @@ export async function instantiate(files: WasmFiles): Promise<WasmModule> {
     });
   } catch (cause) {
     if (cause instanceof DeaiError) throw cause;
-    throw new DeaiError("engine-load", `The engine could not be loaded from ${files.glue}: ${String(cause)}`, {
-      cause,
-    });
+    throw new DeaiError(
+      "engine-load",
+      `The engine could not be loaded from ${files.glue}: ${String(cause)}`,
+      {
+        cause,
+      },
+    );
   }
 }

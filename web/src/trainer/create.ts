@@ -18,7 +18,10 @@ export interface Platform {
   readBytes?: ReadBytes;
 }
 
-export async function createTrainerOn(platform: Platform, options: TrainerOptions): Promise<Trainer> {
+export async function createTrainerOn(
+  platform: Platform,
+  options: TrainerOptions,
+): Promise<Trainer> {
   const { signal } = options;
   signal?.throwIfAborted();
   const loaded = await loadTask(options.task, {
@@ -29,7 +32,10 @@ export async function createTrainerOn(platform: Platform, options: TrainerOption
   const checked = checkOptions(options, loaded.url);
   const starting = platform.startEngine(options.engine ?? {});
   const engine = await abortable(starting, signal).catch((error: unknown) => {
-    starting.then((late) => late.dispose(), () => {});
+    starting.then(
+      (late) => late.dispose(),
+      () => {},
+    );
     throw error;
   });
   try {

@@ -38,7 +38,7 @@ export function checkRun({ rounds, untilRound, evaluateEvery }: RunOptions): voi
 function serverOf(given: string | URL | undefined, taskUrl: string | undefined): string {
   const server = given ?? (taskUrl && /^https?:/.test(taskUrl) ? new URL("/", taskUrl) : undefined);
   if (server === undefined) {
-    fail("server is missing: give the URL of one, or mode: \"local\" to train alone");
+    fail('server is missing: give the URL of one, or mode: "local" to train alone');
   }
   const page = (globalThis as { document?: { baseURI: string } }).document?.baseURI;
   try {

@@ -16,7 +16,11 @@ export function roundEvent(commit: Committed): TrainerEvent {
   return { ...commit, kind: "round" };
 }
 
-export function evaluationOf(report: { loss: number; accuracy: number; count: number }): Evaluation {
+export function evaluationOf(report: {
+  loss: number;
+  accuracy: number;
+  count: number;
+}): Evaluation {
   const { loss, accuracy, count } = report;
   return { loss, metrics: Number.isNaN(accuracy) ? {} : { accuracy }, count };
 }

@@ -52,7 +52,10 @@ export class Sources {
     return rows;
   }
 
-  private sample(which: number | "heldOut", signal: AbortSignal | undefined): Promise<DecodedSamples> {
+  private sample(
+    which: number | "heldOut",
+    signal: AbortSignal | undefined,
+  ): Promise<DecodedSamples> {
     const { task, url } = this.loaded;
     if (url === undefined) {
       throw new DeaiError(
@@ -83,6 +86,10 @@ function movable(samples: DecodedSamples[]): Loaded {
   return { samples, moved: [...new Set(whole.map((array) => array.buffer as ArrayBuffer))] };
 }
 
-function defined<Fields extends object>(fields: Fields): { [Key in keyof Fields]: Exclude<Fields[Key], undefined> } {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;
+function defined<Fields extends object>(
+  fields: Fields,
+): { [Key in keyof Fields]: Exclude<Fields[Key], undefined> } {
+  return Object.fromEntries(
+    Object.entries(fields).filter(([, value]) => value !== undefined),
+  ) as never;
 }

@@ -89,7 +89,9 @@ export class TrainerSession implements Trainer {
       return evaluationOf(await this.alive(this.engine.call("evaluate", undefined), signal));
     }
     const { samples, moved } = await this.alive(this.sources.load(source, signal), signal);
-    return evaluationOf(await this.alive(this.engine.callMoving("evaluate", moved, samples), signal));
+    return evaluationOf(
+      await this.alive(this.engine.callMoving("evaluate", moved, samples), signal),
+    );
   }
 
   async predict(inputs: PredictInputs, { signal }: CallOptions = {}): Promise<Prediction[]> {

@@ -48,7 +48,9 @@ export class Wires {
         const { link, path, peer } = event;
         this.status.paths.set(link, path);
         if (peer !== undefined) this.peers.set(link, peer);
-        this.done(this.engine.call("linkUp", link, path === "coordinator" ? "coordinator" : "peer"));
+        this.done(
+          this.engine.call("linkUp", link, path === "coordinator" ? "coordinator" : "peer"),
+        );
         break;
       }
       case "linkDown":
@@ -70,7 +72,8 @@ export class Wires {
         this.done(this.engine.call("setMode", event.mode));
         break;
       case "server":
-        if (event.state === "lost") this.tell({ kind: "warning", code: "server-lost", text: event.text });
+        if (event.state === "lost")
+          this.tell({ kind: "warning", code: "server-lost", text: event.text });
         else this.status.say(event.text);
         break;
       case "warning":

@@ -13,7 +13,10 @@ test("a wrong field of the task is named by the core", async () => {
     ...{ name: "DeaiError", code: "task" },
     message: /model\.layers\[2\]\.rate/,
   });
-  assert.throws(() => core.createCoordinator({ ...config, task: "{" }), { name: "DeaiError", code: "task" });
+  assert.throws(() => core.createCoordinator({ ...config, task: "{" }), {
+    name: "DeaiError",
+    code: "task",
+  });
 });
 
 test("a wrong cell is named by file, row and column; nothing was added", async () => {
@@ -30,10 +33,13 @@ test("a wrong cell is named by file, row and column; nothing was added", async (
     ...{ name: "DeaiError", code: "data" },
     message: /^shard-1\.csv.*sex.*mala|^shard-1\.csv.*mala.*sex/s,
   });
-  assert.throws(() => participant.addSamples("training", { ...rows, cells: rows.cells.slice(0, 99) }), {
-    name: "DeaiError",
-    code: "data",
-  });
+  assert.throws(
+    () => participant.addSamples("training", { ...rows, cells: rows.cells.slice(0, 99) }),
+    {
+      name: "DeaiError",
+      code: "data",
+    },
+  );
   assert.equal(participant.facts().trainingSamples, 0);
   assert.ok(participant.addSamples("training", rows) > 200);
   participant.dispose();
@@ -44,8 +50,14 @@ test("a step without samples, a model file that is none", async () => {
   const participant = core.createParticipant({ ...config, task: titanicJson });
   const hash = participant.modelHash();
   assert.throws(() => participant.trainStep(1), { name: "DeaiError", code: "state" });
-  assert.throws(() => participant.importModel(new Uint8Array(40), 1), { name: "DeaiError", code: "file" });
-  assert.throws(() => participant.importModel(new Uint8Array(), 1), { name: "DeaiError", code: "file" });
+  assert.throws(() => participant.importModel(new Uint8Array(40), 1), {
+    name: "DeaiError",
+    code: "file",
+  });
+  assert.throws(() => participant.importModel(new Uint8Array(), 1), {
+    name: "DeaiError",
+    code: "file",
+  });
   assert.equal(participant.modelHash(), hash);
   participant.dispose();
 });

@@ -12,7 +12,11 @@ test("this Node runs both variants, and the relaxed one is preferred", () => {
 
 test("without SIMD the refusal says so in plain words", (t) => {
   t.mock.method(WebAssembly, "validate", () => false);
-  assert.throws(() => chooseVariant(), { name: "DeaiError", code: "no-simd", message: /lacks WebAssembly SIMD/ });
+  assert.throws(() => chooseVariant(), {
+    name: "DeaiError",
+    code: "no-simd",
+    message: /lacks WebAssembly SIMD/,
+  });
   assert.throws(() => chooseVariant("relaxed"), { name: "DeaiError", code: "no-relaxed" });
 });
 

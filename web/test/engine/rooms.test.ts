@@ -73,7 +73,11 @@ test("a damaged frame is a verdict, not an exception", async () => {
   const a = await learner("simd", 1, "decentralized");
   const now = 1_700_000_000_000;
   a.linkUp(1, "peer", now);
-  const outcome = a.received(1, Uint8Array.from({ length: 5000 }, (_, i) => (i * 31) & 255), now);
+  const outcome = a.received(
+    1,
+    Uint8Array.from({ length: 5000 }, (_, i) => (i * 31) & 255),
+    now,
+  );
   assert.ok(outcome.closes.length + outcome.notices.length >= 0);
   assert.doesNotThrow(() => a.received(1, new Uint8Array(), now));
   assert.doesNotThrow(() => a.received(77, new Uint8Array(3), now));

@@ -77,7 +77,8 @@ export class Loopback {
     ] as const) {
       const end = other.coordinator ? "coordinator" : "peer";
       const outcome =
-        node.participant?.linkUp(link, end, this.nowMs) ?? node.coordinator?.linkUp(link, this.nowMs);
+        node.participant?.linkUp(link, end, this.nowMs) ??
+        node.coordinator?.linkUp(link, this.nowMs);
       this.settle(node, outcome);
     }
   }

@@ -1,13 +1,24 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { createTrainer, type Trainer, type TrainerEvent, type TrainerOptions } from "../../src/index.node.ts";
+import {
+  createTrainer,
+  type Trainer,
+  type TrainerEvent,
+  type TrainerOptions,
+} from "../../src/index.node.ts";
 import { titanicTask, titanicTaskUrl, wasmUrl } from "../engine/support.ts";
 
 const mnistTaskUrl = new URL("../../../tasks/mnist/task.json", import.meta.url);
 
 function alone(options: Partial<TrainerOptions> = {}): Promise<Trainer> {
-  return createTrainer({ task: titanicTaskUrl, mode: "local", seed: 7, engine: { wasmUrl }, ...options });
+  return createTrainer({
+    task: titanicTaskUrl,
+    mode: "local",
+    seed: 7,
+    engine: { wasmUrl },
+    ...options,
+  });
 }
 
 async function collect(events: AsyncIterable<TrainerEvent>): Promise<TrainerEvent[]> {
@@ -17,7 +28,9 @@ async function collect(events: AsyncIterable<TrainerEvent>): Promise<TrainerEven
 }
 
 function ofKind<Kind extends TrainerEvent["kind"]>(events: TrainerEvent[], kind: Kind) {
-  return events.filter((event): event is Extract<TrainerEvent, { kind: Kind }> => event.kind === kind);
+  return events.filter(
+    (event): event is Extract<TrainerEvent, { kind: Kind }> => event.kind === kind,
+  );
 }
 
 test("titanic is learnt to 0.78 and the events tell how", async () => {
@@ -29,13 +42,26 @@ test("titanic is learnt to 0.78 and the events tell how", async () => {
   const events = await collect(trainer.run({ rounds: 30, evaluateEvery: 10 }));
 
   const rounds = ofKind(events, "round");
-  assert.deepEqual(rounds.map(({ round }) => round), Array.from({ length: 30 }, (_, i) => i + 1));
+  assert.deepEqual(
+    rounds.map(({ round }) => round),
+    Array.from({ length: 30 }, (_, i) => i + 1),
+  );
   assert.deepEqual(rounds[0]?.peers, [trainer.peer]);
   assert.ok(rounds.every(({ participants, weight }) => participants === 1 && weight > 0));
-  assert.deepEqual(ofKind(events, "evaluation").map(({ round }) => round), [10, 20, 30]);
+  assert.deepEqual(
+    ofKind(events, "evaluation").map(({ round }) => round),
+    [10, 20, 30],
+  );
   const steps = ofKind(events, "step");
-  assert.equal(steps.reduce((sum, event) => sum + event.steps, 0), 30 * titanicTask.exchange.local_steps);
-  assert.ok(steps.every(({ loss, accuracy = -1, stepMs }) => loss > 0 && accuracy >= 0 && accuracy <= 1 && stepMs > 0));
+  assert.equal(
+    steps.reduce((sum, event) => sum + event.steps, 0),
+    30 * titanicTask.exchange.local_steps,
+  );
+  assert.ok(
+    steps.every(
+      ({ loss, accuracy = -1, stepMs }) => loss > 0 && accuracy >= 0 && accuracy <= 1 && stepMs > 0,
+    ),
+  );
   assert.ok(ofKind(events, "status").every(({ mode }) => mode === "local"));
   const last = events.at(-1);
   assert.deepEqual(last, { kind: "done", round: 30, modelHash: await trainer.modelHash() });
@@ -197,7 +223,10 @@ test("dispose() ends everything, twice is fine", async () => {
   const disposed = { name: "DeaiError", code: "disposed" };
   const running = collect(trainer.run());
   const judging = trainer.evaluate();
-  const pending = Promise.all([assert.rejects(running, disposed), assert.rejects(judging, disposed)]);
+  const pending = Promise.all([
+    assert.rejects(running, disposed),
+    assert.rejects(judging, disposed),
+  ]);
   await new Promise((resolve) => setTimeout(resolve, 20));
   await trainer.dispose();
   await trainer.dispose();

@@ -178,7 +178,7 @@ export class Coordinators {
       log(`a stored model is damaged; it was set aside as ${await store.setAside(key)}`);
     }
     const room = new FederatedRoom(engine, {
-      changed: (bytes) => void store.write(key, bytes),
+      changed: (bytes) => store.write(key, bytes),
       empty: () => this.unloadLater(key),
       broken: (error) => {
         this.rooms.delete(key);

@@ -21,8 +21,8 @@ export type CoordinatorEngine = Pick<
 >;
 
 export interface RoomHandlers {
-  /** The room has a new model. */
-  changed(saved: Uint8Array): void;
+  /** The room has a new model; resolves when it is stored, or cannot be. */
+  changed(saved: Uint8Array): Promise<void>;
   empty(): void;
   /** The engine failed: the room is gone, what is stored of it stays. */
   broken(error: unknown): void;
@@ -42,6 +42,9 @@ export class FederatedRoom {
   private lastLink = 0;
   private timer: NodeJS.Timeout | undefined;
   private reporting = false;
+  private storing = 0;
+  /** What is not said before the model that it tells of is stored. */
+  private held: Outcome[] = [];
   private closed = false;
 
   constructor(
@@ -112,18 +115,32 @@ export class FederatedRoom {
   }
 
   private apply(outcome: Outcome): void {
-    for (const { link, bytes } of outcome.frames) this.send(link, bytes);
-    for (const link of outcome.closes) {
-      this.members.get(link)?.connection.refuse("protocol", "the coordinator closed this link");
-    }
     const committed = outcome.notices.some(({ kind }) => kind === "roundCommitted");
-    if (committed || outcome.modelChanged) this.handlers.changed(this.engine.save());
+    if (committed || outcome.modelChanged) this.store();
+    if (this.storing > 0) this.held.push(outcome);
+    else this.carryOut(outcome);
     clearTimeout(this.timer);
     if (outcome.wakeAtMs < 0) return;
     const delayMs = Math.min(Math.max(0, outcome.wakeAtMs - Date.now()), 2 ** 31 - 1);
     this.timer = setTimeout(() => {
       this.step((nowMs) => this.engine.time(nowMs));
     }, delayMs);
+  }
+
+  /** Nobody learns of a commit that a crash of this server would take back. */
+  private store(): void {
+    this.storing++;
+    void this.handlers.changed(this.engine.save()).then(() => {
+      if (--this.storing > 0) return;
+      for (const outcome of this.held.splice(0)) this.carryOut(outcome);
+    });
+  }
+
+  private carryOut({ frames, closes }: Outcome): void {
+    for (const { link, bytes } of frames) this.send(link, bytes);
+    for (const link of closes) {
+      this.members.get(link)?.connection.refuse("protocol", "the coordinator closed this link");
+    }
   }
 
   private send(link: number, bytes: Uint8Array): void {

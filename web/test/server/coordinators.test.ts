@@ -15,6 +15,17 @@ let server: TestServer;
 afterEach(() => stopServer(server));
 
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+/** The next frame; reports of taken bytes may come before it. */
+async function frameOf(client: Client): Promise<Uint8Array> {
+  let message = await client.next();
+  while (message && !(message instanceof Uint8Array)) {
+    assert.equal(message["kind"], "taken");
+    message = await client.next();
+  }
+  assert.ok(message);
+  return message;
+}
+
 const roomFiles = async () => readdir(join(server.folder, "data/rooms"));
 
 test("frames go between participants and engine; taken bytes are reported", async () => {
@@ -26,8 +37,8 @@ test("frames go between participants and engine; taken bytes are reported", asyn
   assert.equal(text(await two.client.nextBytes()), "count 0");
   one.client.send(Uint8Array.of(1, 2, 3));
   assert.deepEqual(await two.client.nextBytes(), Uint8Array.of(1, 2, 3), "one room for both texts");
-  assert.deepEqual(await one.client.nextBytes(), Uint8Array.of(1, 2, 3));
   assert.deepEqual(await one.client.nextText(), { kind: "taken", bytes: 3 });
+  assert.deepEqual(await one.client.nextBytes(), Uint8Array.of(1, 2, 3));
   assert.equal((await health(server))["federatedRooms"], 1);
   assert.equal((await health(server))["participants"], 2);
 });
@@ -35,26 +46,40 @@ test("frames go between participants and engine; taken bytes are reported", asyn
 test("the model survives a restart of the server", async () => {
   server = await startServer();
   const { client } = await joinCoordinator(server);
-  await client.nextBytes();
+  await frameOf(client);
   for (let i = 0; i < 3; i++) client.send(Uint8Array.of(i));
-  for (let i = 0; i < 3; i++) await client.nextBytes();
+  for (let i = 0; i < 3; i++) await frameOf(client);
   const { folder } = server;
   await server.close();
   assert.equal((await client.closed).code, 1001);
   assert.equal((await roomFiles()).length, 1);
   server = await startServer({}, folder);
   const again = await joinCoordinator(server);
-  assert.equal(text(await again.client.nextBytes()), "count 3");
+  assert.equal(text(await frameOf(again.client)), "count 3");
   const elsewhere = await joinCoordinator(server, { room: "other" });
-  assert.equal(text(await elsewhere.client.nextBytes()), "count 0");
+  assert.equal(text(await frameOf(elsewhere.client)), "count 0");
+});
+
+test("a model is stored before anybody learns of it", async () => {
+  server = await startServer();
+  const { client } = await joinCoordinator(server);
+  await frameOf(client);
+  for (let i = 1; i <= 20; i++) {
+    client.send(Uint8Array.of(i));
+    await frameOf(client);
+    const [name] = (await roomFiles()).filter((file) => file.endsWith(".room"));
+    assert.ok(name);
+    const stored = await readFile(join(server.folder, "data/rooms", name), "utf8");
+    assert.equal(stored, `count ${String(i)}`);
+  }
 });
 
 test("a damaged file is set aside with a warning, and the room starts anew", async () => {
   server = await startServer();
   const { client } = await joinCoordinator(server);
   client.send(Uint8Array.of(1));
-  await client.nextBytes();
-  await client.nextBytes();
+  await frameOf(client);
+  await frameOf(client);
   const { folder } = server;
   await server.close();
   const [name] = await roomFiles();
@@ -62,7 +87,7 @@ test("a damaged file is set aside with a warning, and the room starts anew", asy
   await writeFile(join(folder, "data/rooms", name), "junk");
   server = await startServer({}, folder);
   const again = await joinCoordinator(server);
-  assert.equal(text(await again.client.nextBytes()), "count 0");
+  assert.equal(text(await frameOf(again.client)), "count 0");
   assert.ok(server.lines.some((line) => line.includes("damaged")));
   const aside = (await roomFiles()).find((file) => file.includes("damaged"));
   assert.ok(aside);
@@ -73,12 +98,12 @@ test("an idle room is stored and leaves memory; who comes later finds its model"
   server = await startServer({ limits: { idleRoomMs: 50 } });
   const { client } = await joinCoordinator(server);
   client.send(Uint8Array.of(1));
-  await client.nextBytes();
-  await client.nextBytes();
+  await frameOf(client);
+  await frameOf(client);
   await client.close();
   while ((await health(server))["federatedRooms"] !== 0) await pause(20);
   const again = await joinCoordinator(server);
-  assert.equal(text(await again.client.nextBytes()), "count 1");
+  assert.equal(text(await frameOf(again.client)), "count 1");
 });
 
 test("a room without a commit leaves no file", async () => {
@@ -113,7 +138,7 @@ test("the number of rooms and participants is bounded; an idle room makes way", 
 test("junk closes the socket that sent it and nothing else", async () => {
   server = await startServer();
   const honest = await joinCoordinator(server);
-  await honest.client.nextBytes();
+  await frameOf(honest.client);
   const good = { kind: "join", version: 1, room: "r", minParticipants: 2, task: "{}" };
   const junk: (object | string | Uint8Array)[] = [
     Uint8Array.of(0xc1),
@@ -132,27 +157,27 @@ test("junk closes the socket that sent it and nothing else", async () => {
     await client.closed;
   }
   const long = await joinCoordinator(server);
-  await long.client.nextBytes();
+  await frameOf(long.client);
   long.client.send(new Uint8Array(16 * 1024 + 1));
   assert.equal((await long.client.nextText())["code"], "message");
   const closedByCore = await joinCoordinator(server);
-  await closedByCore.client.nextBytes();
+  await frameOf(closedByCore.client);
   closedByCore.client.send(Uint8Array.of(0xff));
   assert.equal((await closedByCore.client.nextText())["code"], "protocol");
   honest.client.send(Uint8Array.of(4));
-  assert.deepEqual(await honest.client.nextBytes(), Uint8Array.of(4));
+  assert.deepEqual(await frameOf(honest.client), Uint8Array.of(4));
 });
 
 test("an engine that fails takes its own room down and no other", async () => {
   server = await startServer();
   const victim = await joinCoordinator(server);
   const other = await joinCoordinator(server, { room: "other" });
-  await victim.client.nextBytes();
-  await other.client.nextBytes();
+  await frameOf(victim.client);
+  await frameOf(other.client);
   victim.client.send(Uint8Array.of(0xfe));
   assert.equal((await victim.client.closed).code, 1001);
   other.client.send(Uint8Array.of(5));
-  assert.deepEqual(await other.client.nextBytes(), Uint8Array.of(5));
+  assert.deepEqual(await frameOf(other.client), Uint8Array.of(5));
   const again = await joinCoordinator(server);
   assert.equal(again.answer["kind"], "joined");
 });

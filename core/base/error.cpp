@@ -2,7 +2,9 @@
 
 #include <array>
 #include <charconv>
-#include <cmath>
+#include <charconv>
+#include <cstdio>
+#include <cstdlib>
 
 namespace deai {
 
@@ -36,14 +38,23 @@ std::string to_text(long long value) {
   return std::string(digits.data(), end);
 }
 
+// snprintf and strtod, not to_chars: its tables for double are 100 kB, a third of the wasm file.
+// Nothing here sets a locale, so the point is a point.
 std::string to_text(double value) {
-  if (std::isnan(value)) return "nan";
-  if (std::isinf(value)) return value > 0 ? "inf" : "-inf";
-  std::array<char, 40> digits;
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value,
-                                 std::chars_format::general, 6)
-                       .ptr;
-  return std::string(digits.data(), end);
+  std::array<char, 32> digits;
+  const int size = std::snprintf(digits.data(), digits.size(), "%.6g", value);
+  return std::string(digits.data(), static_cast<std::size_t>(size));
+}
+
+std::string exact_text(double value) {
+  // 17 digits always do.
+  std::array<char, 32> digits;
+  for (int decimals = 0;; ++decimals) {
+    const int size = std::snprintf(digits.data(), digits.size(), "%.*e", decimals, value);
+    if (decimals == 16 || std::strtod(digits.data(), nullptr) == value) {
+      return std::string(digits.data(), static_cast<std::size_t>(size));
+    }
+  }
 }
 
 }  // namespace deai

@@ -39,7 +39,10 @@ class Error : public std::exception {
 
 // Number formatting without iostreams or std::format, which cost hundreds of kB of wasm.
 std::string to_text(long long value);
-std::string to_text(double value);
+std::string to_text(double value);  // 6 digits
+// The fewest digits that read back as the same (finite) double, always as 1.5e-03: the same text on
+// every machine.
+std::string exact_text(double value);
 
 namespace detail {
 inline void append(std::string& out, std::string_view part) { out.append(part); }

@@ -1,7 +1,7 @@
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
+#include "base/error.h"
 #include "task/json.h"
 #include "task/task.h"
 
@@ -12,14 +12,7 @@ namespace {
 std::string whole(std::uint64_t value) { return std::to_string(value); }
 std::string whole(Index value) { return std::to_string(value); }
 
-// The shortest digits that read back as the same double, always in scientific form: where both
-// forms are as short, libraries might choose differently.
-std::string number(double value) {
-  char digits[40];
-  const auto end =
-      std::to_chars(digits, digits + sizeof digits, value, std::chars_format::scientific).ptr;
-  return std::string(digits, end);
-}
+std::string number(double value) { return exact_text(value); }
 
 template <typename Items, typename Write>
 std::string array(const Items& items, Write write) {

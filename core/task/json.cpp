@@ -3,7 +3,6 @@
 #include <yyjson.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 
 namespace deai::task::json {
@@ -25,11 +24,6 @@ std::string_view shortened(std::string_view text) {
     }
   }
   return text;
-}
-
-std::string shortest_number(double value) {
-  char digits[40];
-  return std::string(digits, std::to_chars(digits, digits + sizeof digits, value).ptr);
 }
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
@@ -87,7 +81,9 @@ std::string_view nearest(std::string_view word, const std::vector<std::string_vi
 std::string Value::described() const {
   if (yyjson_is_null(value_)) return "null";
   if (yyjson_is_bool(value_)) return yyjson_get_bool(value_) ? "true" : "false";
-  if (yyjson_is_num(value_)) return shortest_number(yyjson_get_num(value_));
+  if (yyjson_is_uint(value_)) return std::to_string(yyjson_get_uint(value_));
+  if (yyjson_is_sint(value_)) return to_text(static_cast<long long>(yyjson_get_sint(value_)));
+  if (yyjson_is_real(value_)) return to_text(yyjson_get_real(value_));
   if (yyjson_is_arr(value_)) return deai::text("an array of ", yyjson_arr_size(value_));
   if (yyjson_is_obj(value_)) return "an object";
   const std::string_view found(yyjson_get_str(value_), yyjson_get_len(value_));

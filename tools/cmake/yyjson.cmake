@@ -3,3 +3,6 @@ deai_third_party(deai_yyjson
   SOURCES ${DEAI_SOURCE_yyjson}/src/yyjson.c
   INCLUDES ${DEAI_SOURCE_yyjson}/src
   DEFINITIONS YYJSON_DISABLE_NON_STANDARD=1 YYJSON_DISABLE_INCR_READER=1)
+if(DEAI_WASM)
+  target_compile_options(deai_yyjson PRIVATE -Os) # a task.json is read once
+endif()

@@ -8,6 +8,8 @@
 namespace deai::simulate {
 
 void Ledger::committed(const protocol::Head& head, const protocol::Notice& notice) {
+  // Two commits in one event: the first one was another's, who told it.
+  if (notice.round != head.round) return;
   auto& entries = commits_[{head.round, head.hash}];
   const bool known = std::any_of(entries.begin(), entries.end(),
                                  [&](const Entry& entry) { return entry.head == head; });

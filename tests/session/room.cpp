@@ -1,0 +1,216 @@
+#include <catch2/catch_test_macros.hpp>
+#include <cmath>
+
+#include "protocol/hostile.h"
+#include "simulate/session_machines.h"
+#include "support/cells.h"
+#include "support/files.h"
+
+using namespace deai;
+using simulate::CoordinatorMachine;
+using simulate::ParticipantMachine;
+using simulate::World;
+
+namespace {
+
+task::Task titanic() { return task::parse(support::read_text("tasks/titanic/task.json")); }
+
+// Pages with a shard of titanic each, and a server where asked for.
+struct Titanic {
+  Titanic(std::size_t pages, protocol::Mode mode) : world(3, {}), mode_(mode) {
+    for (std::size_t i = 0; i < pages; ++i) add();
+    if (mode == protocol::Mode::kFederated) {
+      server = world.add(make_server(500), 0);
+      for (std::size_t i = 0; i < pages; ++i) world.connect(i, server, true);
+    } else {
+      for (std::size_t a = 0; a < pages; ++a) {
+        for (std::size_t b = 0; b < a; ++b) world.connect(a, b);
+      }
+    }
+  }
+
+  std::size_t add() {
+    session::ParticipantConfig config;
+    config.task = titanic();
+    config.room = "test";
+    config.seed = world.size();
+    config.mode = mode_;
+    auto machine = std::make_unique<ParticipantMachine>(config, simulate::entropy(world.size()));
+    const std::string path = text("tasks/titanic/sample/shard-", world.size() % 4 + 1, ".csv");
+    machine->session.learner().add_table(session::Part::kTraining, path,
+                                         support::cells_of(support::read_text(path)));
+    return world.add(std::move(machine), 2);
+  }
+  static std::unique_ptr<CoordinatorMachine> make_server(std::uint64_t number) {
+    return std::make_unique<CoordinatorMachine>(session::CoordinatorConfig{titanic(), "test", 2},
+                                                simulate::entropy(number));
+  }
+
+  session::Participant& page(std::size_t i) {
+    return dynamic_cast<ParticipantMachine&>(world.machine(i)).session;
+  }
+  session::Coordinator& coordinator() {
+    return dynamic_cast<CoordinatorMachine&>(world.machine(server)).session;
+  }
+  void run(std::size_t i, std::uint64_t until_round) {
+    session::Target target;
+    target.until_round = until_round;
+    world.call(i, [&](simulate::Machine&, std::int64_t now) { return page(i).run(target, now); });
+  }
+  bool until_round(const std::vector<std::size_t>& who, std::uint64_t round) {
+    return world.run_until(
+        [&] {
+          for (const std::size_t i : who) {
+            if (page(i).round() < round) return false;
+          }
+          return true;
+        },
+        600'000);
+  }
+  double accuracy(std::size_t i) {
+    auto& learner = page(i).learner();
+    const std::string path = "tasks/titanic/sample/held-out.csv";
+    if (learner.sample_count(session::Part::kHeldOut) == 0) {
+      learner.add_table(session::Part::kHeldOut, path,
+                        support::cells_of(support::read_text(path)));
+    }
+    return simulate::evaluate(learner, session::Part::kHeldOut).accuracy;
+  }
+  // The learner's weights are those whose hash the protocol tells.
+  void check_model(std::size_t i) {
+    auto& learner = page(i).learner();
+    std::vector<float> weights(learner.weight_count());
+    learner.get_weights(weights);
+    const std::string& layout = learner.layout_text();
+    const auto layout_hash = secure::hash(
+        {reinterpret_cast<const std::uint8_t*>(layout.data()), layout.size()});
+    CHECK(protocol::model_hash(layout_hash, weights) == page(i).model_hash());
+  }
+
+  World world;
+  std::size_t server = SIZE_MAX;
+  protocol::Mode mode_;
+};
+
+}  // namespace
+
+TEST_CASE("Two pages with half of titanic each learn it together") {
+  for (const auto mode : {protocol::Mode::kDecentralized, protocol::Mode::kFederated}) {
+    Titanic room(2, mode);
+    for (const std::size_t i : {0u, 1u}) room.run(i, 30);
+    REQUIRE(room.until_round({0, 1}, 30));
+    CHECK(room.page(0).model_hash() == room.page(1).model_hash());
+    for (const std::size_t i : {0u, 1u}) {
+      room.check_model(i);
+      CHECK(room.accuracy(i) >= 0.78);
+      CHECK(room.page(i).traffic().sent_bytes > 0);
+      CHECK(room.page(i).traffic().received_bytes > 0);
+    }
+    CHECK(room.world.violations().empty());
+  }
+}
+
+TEST_CASE("A page that joins in round 3 ends with the hash of the rest") {
+  Titanic room(2, protocol::Mode::kDecentralized);
+  for (const std::size_t i : {0u, 1u}) room.run(i, 8);
+  REQUIRE(room.until_round({0, 1}, 3));
+  const std::size_t joiner = room.add();
+  room.world.connect(joiner, 0);
+  room.world.connect(joiner, 1);
+  room.run(joiner, 8);
+  REQUIRE(room.until_round({0, 1, joiner}, 8));
+  CHECK(room.page(joiner).model_hash() == room.page(0).model_hash());
+  CHECK(room.page(joiner).model_hash() == room.page(1).model_hash());
+  room.check_model(joiner);
+}
+
+TEST_CASE("A server that is restarted in mid training goes on from its store") {
+  Titanic room(2, protocol::Mode::kFederated);
+  for (const std::size_t i : {0u, 1u}) room.run(i, 8);
+  REQUIRE(room.until_round({0, 1}, 3));
+  const Bytes saved = room.coordinator().save();
+  const auto hash = room.coordinator().model_hash();
+  room.world.crash(room.server);
+  room.world.run_for(2'000);
+  auto restarted = Titanic::make_server(501);
+  REQUIRE(restarted->session.restore(saved));
+  CHECK(restarted->session.model_hash() == hash);
+  CHECK(restarted->session.round() == 3);
+  room.world.replace(room.server, std::move(restarted));
+  for (const std::size_t i : {0u, 1u}) room.world.connect(i, room.server, true);
+  REQUIRE(room.until_round({0, 1}, 8));
+  CHECK(room.page(0).model_hash() == room.coordinator().model_hash());
+  CHECK(room.page(1).model_hash() == room.coordinator().model_hash());
+  CHECK(room.coordinator().participant_count() <= 2);
+}
+
+TEST_CASE("An exported model can be imported and trained on alone") {
+  Titanic room(2, protocol::Mode::kDecentralized);
+  for (const std::size_t i : {0u, 1u}) room.run(i, 3);
+  REQUIRE(room.until_round({0, 1}, 3));
+  const Bytes file = room.page(0).learner().export_model();
+  const auto hash = room.page(0).model_hash();
+
+  session::ParticipantConfig config;
+  config.task = titanic();
+  config.mode = protocol::Mode::kLocal;
+  session::Participant alone(config, simulate::entropy(77));
+  alone.import_model(file, 0);
+  CHECK(alone.model_hash() == hash);
+  CHECK(alone.round() == 0);
+  const std::string path = "tasks/titanic/sample/shard-3.csv";
+  alone.learner().add_table(session::Part::kTraining, path,
+                            support::cells_of(support::read_text(path)));
+  CHECK_THROWS_AS(alone.train_step(0), Error);  // not running
+  session::Target target;
+  target.rounds = 2;
+  protocol::Outcome outcome = alone.run(target, 0);
+  CHECK_THROWS_AS(alone.import_model(file, 0), Error);  // running
+  int steps = 0;
+  while (outcome.training_wanted) {
+    outcome = alone.train_step(++steps).outcome;
+    CHECK(outcome.wake_at_ms == -1);
+  }
+  CHECK(alone.round() == 2);
+  CHECK(steps == 2 * config.task.exchange.local_steps);
+  CHECK(alone.model_hash() != hash);
+}
+
+TEST_CASE("Strangers' bytes through the facades change nothing") {
+  const auto end_of = [](protocol::Mode mode, bool strangers) {
+    Titanic room(2, mode);
+    const std::size_t victim = mode == protocol::Mode::kFederated ? room.server : 0;
+    Random random(21, 1);
+    std::vector<Bytes> overheard;
+    room.world.on_frame = [&](std::size_t, std::size_t, ByteView frame) {
+      if (overheard.size() < 40) overheard.emplace_back(frame.begin(), frame.end());
+    };
+    protocol::LinkId link = 1'000'000;
+    int refused = 0;
+    const auto attack = [&] {
+      for (int i = 0; i < 550; ++i) {
+        auto& machine = room.world.machine(victim);
+        const std::int64_t now = room.world.now();
+        if (i % 10 == 0) machine.link_up(++link, protocol::LinkKind::kPeer, now);
+        const Bytes frame =
+            i % 11 == 10 && !overheard.empty()
+                ? test::mutated(random, overheard[random.below(
+                                            static_cast<std::uint32_t>(overheard.size()))])
+                : test::noise(random);
+        refused += !machine.received(link, frame, now).closes.empty();
+        if (i % 10 == 9) machine.link_down(link, now);
+      }
+    };
+    // Between rounds, when the victim's outcomes carry nothing for its friends.
+    if (strangers) {
+      for (int turn = 0; turn < 20; ++turn) room.world.at(0, attack);
+    }
+    for (const std::size_t i : {0u, 1u}) room.run(i, 3);
+    CHECK(room.until_round({0, 1}, 3));
+    CHECK((refused > 100) == strangers);
+    return room.page(1).model_hash();
+  };
+  for (const auto mode : {protocol::Mode::kDecentralized, protocol::Mode::kFederated}) {
+    CHECK(end_of(mode, true) == end_of(mode, false));
+  }
+}

@@ -185,6 +185,28 @@ export class ParticipantPage {
     assert.equal(failure, undefined);
   }
 
+  /** Waits for a round that this page heard the end of and so many took part in. */
+  async sawRoundOf(participants: number, timeoutMs: number): Promise<void> {
+    try {
+      await this.page.waitForFunction(
+        (wanted) => {
+          const { events, failure } = globalThis as unknown as PageGlobals;
+          const isWanted = (event: TrainerEvent) =>
+            event.kind === "round" && event.participants === wanted;
+          return failure !== undefined || events.some(isWanted);
+        },
+        participants,
+        { timeout: timeoutMs, polling: 50 },
+      );
+    } catch (error) {
+      throw new Error(`no round of ${String(participants)}: ${await this.lately()}`, {
+        cause: error,
+      });
+    }
+    const failure = await this.page.evaluate(() => (globalThis as unknown as PageGlobals).failure);
+    assert.equal(failure, undefined);
+  }
+
   async events<Kind extends TrainerEvent["kind"]>(
     kind: Kind,
   ): Promise<Extract<TrainerEvent, { kind: Kind }>[]> {

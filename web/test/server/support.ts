@@ -14,9 +14,21 @@ export interface TestServer extends RunningServer {
   lines: string[];
 }
 
+const countingEngine: Partial<ServerOptions> = {
+  createEngine: ({ task }) => Promise.resolve(new CountingEngine(task)),
+};
+
 /** A real server on a free loopback port, with folders of its own and an engine of tests. */
-export async function startServer(
+export function startServer(
   options: Partial<ServerOptions> = {},
+  folder?: string,
+): Promise<TestServer> {
+  return startServerWithCore({ ...countingEngine, ...options }, folder);
+}
+
+/** The same with the real core, from options.libFolder. */
+export async function startServerWithCore(
+  options: Partial<ServerOptions>,
   folder?: string,
 ): Promise<TestServer> {
   const home = folder ?? (await makeFolder());
@@ -28,7 +40,6 @@ export async function startServer(
     data: join(home, "data"),
     appFolder: join(home, "app"),
     libFolder: join(home, "lib"),
-    createEngine: ({ task }) => Promise.resolve(new CountingEngine(task)),
     log: (line) => lines.push(line),
     ...options,
   });

@@ -75,9 +75,13 @@ export class Coordinators {
         else {
           asked = true;
           connection.joined();
-          void this.enqueue(connection, request).then((room) => {
-            if (room && !gone) link = this.admit(connection, room, request);
-          });
+          this.enqueue(connection, request)
+            .then((room) => {
+              if (room && !gone) link = this.admit(connection, room, request);
+            })
+            .catch((error: unknown) => {
+              this.options.log(`a participant could not be admitted: ${String(error)}`);
+            });
         }
       },
       bytes: (frame) => {
@@ -91,11 +95,12 @@ export class Coordinators {
     });
   }
 
-  /** Stores every room's model and ends them. */
+  /** Ends every room; resolves when all models are on the disk. */
   async close(): Promise<void> {
     this.closed = true;
     await this.joining;
-    await Promise.all([...this.rooms.keys()].map((key) => this.unload(key)));
+    for (const key of [...this.rooms.keys()]) this.unload(key);
+    await this.options.store.finished();
   }
 
   private enqueue(connection: Connection, join: Join): Promise<[string, string] | undefined> {
@@ -125,7 +130,7 @@ export class Coordinators {
         connection.refuse("full", text);
         return undefined;
       }
-      if (!entry && this.rooms.size >= limits.coordinators && !(await this.unloadAnIdleOne())) {
+      if (!entry && this.rooms.size >= limits.coordinators && !this.unloadAnIdleOne()) {
         const text = `this server trains ${String(limits.coordinators)} rooms at once, no more fit`;
         connection.refuse("full", text);
         return undefined;
@@ -193,26 +198,25 @@ export class Coordinators {
     const entry = this.rooms.get(key);
     if (!entry) return;
     clearTimeout(entry.idleTimer);
-    entry.idleTimer = setTimeout(() => void this.unload(key), this.options.limits.idleRoomMs);
+    entry.idleTimer = setTimeout(() => this.unload(key), this.options.limits.idleRoomMs);
   }
 
-  private async unloadAnIdleOne(): Promise<boolean> {
+  private unloadAnIdleOne(): boolean {
     for (const [key, { room }] of this.rooms) {
       if (room.memberCount > 0) continue;
-      await this.unload(key);
+      this.unload(key);
       return true;
     }
     return false;
   }
 
-  private async unload(key: string): Promise<void> {
+  /** Its model was stored at the last commit. */
+  private unload(key: string): void {
     const entry = this.rooms.get(key);
     if (!entry) return;
     this.rooms.delete(key);
     clearTimeout(entry.idleTimer);
-    const saved = entry.room.save();
     entry.room.close();
-    if (saved) await this.options.store.write(key, saved);
   }
 }
 

@@ -13,8 +13,6 @@ export type CoordinatorEngine = Pick<
   | "writable"
   | "received"
   | "time"
-  | "round"
-  | "participantCount"
   | "save"
   | "restore"
   | "dispose"
@@ -76,16 +74,6 @@ export class FederatedRoom {
     };
   }
 
-  /** Undefined before the first commit: then there is nothing that a new room would not have. */
-  save(): Uint8Array | undefined {
-    try {
-      return this.engine.round() > 0 ? this.engine.save() : undefined;
-    } catch (error) {
-      this.handlers.broken(error);
-      return undefined;
-    }
-  }
-
   /** Ends the room in this process. */
   close(): void {
     if (this.closed) return;
@@ -95,7 +83,11 @@ export class FederatedRoom {
       connection.close(closeGoingAway, "the server is going away");
     }
     this.members.clear();
-    this.engine.dispose();
+    try {
+      this.engine.dispose();
+    } catch {
+      // One that has failed may not even end; its memory goes with its instance.
+    }
   }
 
   private remove(link: number): void {

@@ -8,6 +8,8 @@ export interface Limits {
   peersPerRoom: number;
   /** Federated rooms held in memory, each with its own engine. */
   coordinators: number;
+  /** Federated rooms whose models are kept on the disk. */
+  storedRooms: number;
   /** Participants of one federated room. */
   participants: number;
   /** Text messages of one socket: on the average, and at once. */
@@ -32,6 +34,7 @@ export const usualLimits: Limits = {
   rooms: 1000,
   peersPerRoom: 32,
   coordinators: 64,
+  storedRooms: 1000,
   participants: 1000,
   messagesPerSecond: 50,
   messageBurst: 400,

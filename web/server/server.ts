@@ -43,7 +43,7 @@ export interface ServerOptions {
 
 export interface RunningServer {
   url: string;
-  /** Stores every room's model, says good-bye to all sockets, and ends. */
+  /** Says good-bye to all sockets, and ends when every room's model is on the disk. */
   close(): Promise<void>;
 }
 
@@ -61,7 +61,7 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
   const coordinators = new Coordinators({
     limits,
     log,
-    store: new ModelStore(join(data, "rooms"), log),
+    store: new ModelStore(join(data, "rooms"), limits.storedRooms, log),
     createEngine: options.createEngine ?? ((config) => createCoreEngine(libFolder, config)),
     joined: (room, taskHash) => rooms.announceFederated(room, taskHash),
   });

@@ -1,10 +1,13 @@
 import { createHash } from "node:crypto";
-import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+
+const suffix = ".room";
 
 /**
  * One file per federated room, replaced as a whole: written beside, flushed to the disk, renamed. A
- * crash at any moment leaves the old file or the new one.
+ * crash at any moment leaves the old file or the new one. Strangers make rooms, so that their number
+ * is bounded: the one that was written least lately makes way.
  */
 export class ModelStore {
   /** The write under way per room and what is to be written after it: only the newest counts. */
@@ -13,6 +16,7 @@ export class ModelStore {
 
   constructor(
     private readonly folder: string,
+    private readonly maxRooms: number,
     private readonly log: (line: string) => void,
   ) {}
 
@@ -41,6 +45,11 @@ export class ModelStore {
     return entry.done;
   }
 
+  /** Resolves when nothing waits to be written. */
+  async finished(): Promise<void> {
+    while (this.writes.size > 0) await Promise.all([...this.writes.values()].map(({ done }) => done));
+  }
+
   /** Keeps a damaged file for those who want to look, out of the way. */
   async setAside(key: string): Promise<string> {
     const aside = `${this.path(key)}.damaged-${new Date().toISOString().replaceAll(":", "")}`;
@@ -63,6 +72,7 @@ export class ModelStore {
 
   private async replace(path: string, bytes: Uint8Array): Promise<void> {
     await mkdir(this.folder, { recursive: true, mode: 0o700 });
+    await this.makeWay(path);
     const beside = `${path}.${String(process.pid)}-${String(++this.temporary)}.new`;
     try {
       const file = await open(beside, "w", 0o600);
@@ -81,9 +91,21 @@ export class ModelStore {
     await folder.sync().finally(() => folder.close());
   }
 
+  private async makeWay(path: string): Promise<void> {
+    const names = (await readdir(this.folder)).filter((name) => name.endsWith(suffix));
+    const others = names.map((name) => join(this.folder, name)).filter((other) => other !== path);
+    if (others.length < this.maxRooms) return;
+    const dated = others.map(async (other) => ({ other, atMs: (await stat(other)).mtimeMs }));
+    const oldest = (await Promise.all(dated)).sort((a, b) => a.atMs - b.atMs);
+    for (const { other } of oldest.slice(0, others.length - this.maxRooms + 1)) {
+      this.log(`there are too many stored models; the oldest was removed: ${other}`);
+      await rm(other, { force: true });
+    }
+  }
+
   /** Room names are people's words: the file is named after their hash. */
   private path(key: string): string {
     const name = createHash("sha256").update(key).digest("hex");
-    return join(this.folder, `${name}.room`);
+    return join(this.folder, name + suffix);
   }
 }

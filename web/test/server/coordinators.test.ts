@@ -114,6 +114,26 @@ test("a room without a commit leaves no file", async () => {
   await assert.rejects(roomFiles(), /ENOENT/);
 });
 
+test("the number of stored models is bounded; the oldest makes way", async () => {
+  server = await startServer({ limits: { storedRooms: 2 } });
+  for (const room of ["a", "b", "c"]) {
+    const { client } = await joinCoordinator(server, { room });
+    await frameOf(client);
+    client.send(Uint8Array.of(1));
+    await frameOf(client);
+    await client.close();
+    await pause(20);
+  }
+  assert.equal((await roomFiles()).length, 2);
+  const { folder } = server;
+  await server.close();
+  server = await startServer({}, folder);
+  for (const [room, count] of [["a", 0], ["b", 1], ["c", 1]] as const) {
+    const { client } = await joinCoordinator(server, { room });
+    assert.equal(text(await frameOf(client)), `count ${String(count)}`, room);
+  }
+});
+
 test("a bad task is refused with the core's own words", async () => {
   server = await startServer();
   const { client, answer } = await joinCoordinator(server, { task: '"bad"' });

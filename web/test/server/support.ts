@@ -107,12 +107,6 @@ export class CountingEngine implements CoordinatorEngine {
   time(): Outcome {
     return outcome([]);
   }
-  round(): number {
-    return this.count;
-  }
-  participantCount(): number {
-    return this.links.size;
-  }
   save(): Uint8Array<ArrayBuffer> {
     return new TextEncoder().encode(`count ${String(this.count)}`);
   }

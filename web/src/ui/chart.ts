@@ -8,6 +8,7 @@ type What = "loss" | "accuracy";
 type Values = (number | null | undefined)[];
 
 const kHeight = 200;
+const kMaxDots = 40; // more held-out points are a line without dots
 const kTitles = { loss: "Loss", accuracy: "Right answers" } as const;
 
 /** <deai-chart>: loss or accuracy over own steps, on own data and on held-out data. */
@@ -101,7 +102,7 @@ export class DeaiChart extends PageElement {
     return {
       width,
       height: kHeight,
-      padding: [12, 8, 0, 0],
+      padding: [12, 18, 0, 0],
       legend: { show: false },
       cursor: { drag: { x: false, y: false }, points: { show: false } },
       scales: {
@@ -123,7 +124,11 @@ export class DeaiChart extends PageElement {
           stroke: colour("--held"),
           width: 2,
           spanGaps: true,
-          points: { show: true, size: 5, fill: colour("--held") },
+          points: {
+            show: () => this.session.evaluations.length <= kMaxDots,
+            size: 5,
+            fill: colour("--held"),
+          },
         },
       ],
     };

@@ -26,7 +26,7 @@ export interface StepSample {
 }
 
 const kMaxPoints = 800;
-const kSmoothing = 0.06; // share of the newest point in the exponential mean
+const kSmoothing = 0.1; // share of the newest point in the exponential mean
 
 export const emptyCurve: Curve = {
   step: [],

@@ -7,6 +7,7 @@ export function percent(share: number): string {
 export function decimal(value: number): string {
   const size = Math.abs(value);
   if (!Number.isFinite(value)) return "–";
+  if (value === 0) return "0";
   return value.toFixed(size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3);
 }
 

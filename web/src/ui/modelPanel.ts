@@ -3,7 +3,7 @@ import { download, PageElement, takenFiles } from "./element.ts";
 import { counted, decimal, percent } from "./format.ts";
 import { problem } from "./parts.ts";
 import { isRunning } from "./session.ts";
-import type { StudioState } from "./state.ts";
+import { judgeEvery, type StudioState } from "./state.ts";
 import type { Studio } from "./studio.ts";
 
 /** <deai-model>: judge the model, try it, take it away, bring one. */
@@ -40,7 +40,8 @@ export class DeaiModel extends PageElement {
 
   #judging(): TemplateResult {
     const { state, studio } = this;
-    const { judged } = state;
+    const { judged } = state.session;
+    const every = judgeEvery(studio.task);
     const tick = (event: Event) =>
       studio.choose({ judgeAfterRounds: (event.target as HTMLInputElement).checked });
     return html`
@@ -56,8 +57,13 @@ export class DeaiModel extends PageElement {
           ${state.busy.has("judging") ? "Testing …" : "Test now"}
         </button>
         <label class="check">
-          <input type="checkbox" .checked=${state.judgeAfterRounds} @change=${tick} />
-          after every round
+          <input
+            type="checkbox"
+            .checked=${state.judgeAfterRounds}
+            ?disabled=${isRunning(state.session)}
+            @change=${tick}
+          />
+          ${every === 1 ? "after every round" : `after every ${every} rounds`}
         </label>
       </div>
       <p class="judged" id="judged">

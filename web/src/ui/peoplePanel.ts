@@ -7,7 +7,8 @@ import { personWords } from "./words.ts";
 /** Who is in the room and what happened. */
 export function peoplePanel(state: StudioState): TemplateResult | typeof nothing {
   if (state.alone) return nothing;
-  const { people, lines } = state.session;
+  const { lines } = state.session;
+  const people = state.session.people.filter((person) => person.peer !== state.me);
   return html`
     <section class="card people-card" aria-labelledby="people-title">
       <h2 id="people-title">In the room</h2>
@@ -28,7 +29,7 @@ export function peoplePanel(state: StudioState): TemplateResult | typeof nothing
               <ol>
                 ${[...lines].reverse().map(
                   (line) =>
-                    html`<li class=${line.tone}>
+                    html`<li class="tone-${line.tone}">
                       <time>${new Date(line.atMs).toLocaleTimeString()}</time>
                       <span>${line.text}</span>
                     </li>`,

@@ -19,7 +19,8 @@ export interface SessionView {
   stepMs: number | undefined;
   curve: Curve;
   evaluations: Evaluation[];
-  rounds: RoundEnd[];
+  /** The latest evaluation of the present model's history. */
+  judged: Evaluation | undefined;
   people: Person[];
   modelHash: string | undefined;
   sentBytes: number;
@@ -39,12 +40,6 @@ export interface Evaluation {
   count: number;
 }
 
-export interface RoundEnd {
-  round: number;
-  step: number;
-  participants: number;
-}
-
 export type PersonState = "here" | "late" | "left" | "refused";
 
 export interface Person {
@@ -62,7 +57,7 @@ export interface Line {
 
 const kMaxLines = 60;
 const kMaxPeople = 40;
-const kMaxRounds = 400;
+const kMaxEvaluations = 400;
 
 export const emptySession: SessionView = {
   phase: "idle",
@@ -77,7 +72,7 @@ export const emptySession: SessionView = {
   stepMs: undefined,
   curve: emptyCurve,
   evaluations: [],
-  rounds: [],
+  judged: undefined,
   people: [],
   modelHash: undefined,
   sentBytes: 0,
@@ -109,8 +104,12 @@ export function withLine(
   text: string,
   nowMs: number,
 ): SessionView {
-  if (text === "" || view.lines.at(-1)?.text === text) return view;
-  return { ...view, lines: [...view.lines, { atMs: nowMs, tone, text }].slice(-kMaxLines) };
+  const sentence = text.charAt(0).toUpperCase() + text.slice(1);
+  if (text === "" || view.lines.at(-1)?.text === sentence) return view;
+  return {
+    ...view,
+    lines: [...view.lines, { atMs: nowMs, tone, text: sentence }].slice(-kMaxLines),
+  };
 }
 
 export function isRunning(view: SessionView): boolean {
@@ -137,16 +136,14 @@ function apply(view: SessionView, event: TrainerEvent, samples: StepSample[], no
     case "round":
       return applyRound(view, event, nowMs);
     case "evaluation":
-      view.evaluations = [
-        ...view.evaluations,
-        {
-          step: view.steps,
-          round: event.round,
-          loss: event.loss,
-          accuracy: event.metrics.accuracy,
-          count: event.count,
-        },
-      ].slice(-kMaxRounds);
+      view.judged = {
+        step: view.steps,
+        round: event.round,
+        loss: event.loss,
+        accuracy: event.metrics.accuracy,
+        count: event.count,
+      };
+      view.evaluations = thinned([...view.evaluations, view.judged], kMaxEvaluations);
       return;
     case "peer":
       return applyPeer(view, event, nowMs);
@@ -158,6 +155,11 @@ function apply(view: SessionView, event: TrainerEvent, samples: StepSample[], no
       view.modelHash = event.modelHash;
       return;
   }
+}
+
+/** At most so many: when there are more, every second one of all but the last goes. */
+function thinned<T>(values: T[], most: number): T[] {
+  return values.length <= most ? values : values.filter((_, i) => (values.length - i) % 2 === 1);
 }
 
 type Of<K extends TrainerEvent["kind"]> = Extract<TrainerEvent, { kind: K }>;
@@ -186,19 +188,32 @@ function applyRound(view: SessionView, event: Of<"round">, nowMs: number): void 
   view.sentBytes = event.sentBytes;
   view.receivedBytes = event.receivedBytes;
   view.phaseSinceMs = nowMs;
-  view.rounds = [
-    ...view.rounds,
-    { round: event.round, step: view.steps, participants: event.participants },
-  ].slice(-kMaxRounds);
-  // Whoever is in a round is neither late nor gone.
-  view.people = view.people.map((person) =>
-    person.state !== "here" && event.peers.includes(person.peer)
-      ? { ...person, state: "here" }
-      : person,
+  view.people = view.mode === "federated" ? starPeople(view, event) : meshPeople(view, event);
+}
+
+/** In a mesh whoever is in a round is not late; whoever left may still be in it with an update. */
+function meshPeople(view: SessionView, { peers }: Of<"round">): Person[] {
+  return view.people.map((person) =>
+    person.state === "late" && peers.includes(person.peer) ? { ...person, state: "here" } : person,
   );
 }
 
+/** In a star only its rounds tell who the others are. */
+function starPeople(view: SessionView, { peers }: Of<"round">): Person[] {
+  const gone = view.people
+    .filter((person) => !peers.includes(person.peer))
+    .map((person): Person => ({ ...person, state: "left" }));
+  const here = peers.map((peer): Person => ({ peer, state: "here", path: "coordinator" }));
+  return [...here, ...gone].slice(0, kMaxPeople);
+}
+
 function applyPeer(view: SessionView, event: Of<"peer">, nowMs: number): void {
+  // At the middle of a star is the server, which is no participant.
+  if (view.mode === "federated") {
+    const text = event.state === "joined" ? "The server takes part: it averages." : event.text;
+    Object.assign(view, withLine(view, "plain", text, nowMs));
+    return;
+  }
   const states = { joined: "here", left: "left", late: "late", refused: "refused" } as const;
   const state: PersonState = states[event.state];
   const known = view.people.find((person) => person.peer === event.peer);
@@ -211,6 +226,21 @@ function applyPeer(view: SessionView, event: Of<"peer">, nowMs: number): void {
     view.people = [...view.people, person].sort((a, b) => left(a) - left(b)).slice(0, kMaxPeople);
   }
   // The trainer calls a peer by the beginning of its key; here it has a name.
-  const text = event.text.replace(event.peer.slice(0, 6), personName(event.peer));
-  Object.assign(view, withLine(view, state === "here" ? "good" : "warning", text, nowMs));
+  const named = event.text.replace(event.peer.slice(0, 6), personName(event.peer));
+  const path = event.state === "joined" ? pathSentence(event.path) : "";
+  Object.assign(
+    view,
+    withLine(view, state === "here" ? "good" : "warning", `${named}${path}`, nowMs),
+  );
+}
+
+function pathSentence(path: string | undefined): string {
+  switch (path) {
+    case "direct":
+      return " Direct connection.";
+    case "relayed":
+      return " No direct connection: relayed, encrypted.";
+    default:
+      return "";
+  }
 }

@@ -17,8 +17,7 @@ export interface StudioState {
   place: Place;
   invited: boolean;
   session: SessionView;
-  /** The latest judgement of the model on held-out samples. */
-  judged: { loss: number; accuracy: number | undefined; count: number; round: number } | undefined;
+  /** Judge the model on held-out samples while training. */
   judgeAfterRounds: boolean;
   model: { name: string } | undefined;
   busy: ReadonlySet<Spot>;
@@ -58,12 +57,16 @@ export function initialState(place: Place, invited: boolean): StudioState {
     place,
     invited,
     session: emptySession,
-    judged: undefined,
     judgeAfterRounds: true,
     model: undefined,
     busy: new Set(),
     problems: {},
   };
+}
+
+/** Rounds between two judgements: a table's held-out rows cost little, pictures more. */
+export function judgeEvery(task: Task): number {
+  return task.data.kind === "table" ? 1 : 5;
 }
 
 export function sampleCount(state: StudioState): number {

@@ -11,6 +11,7 @@ import { newRoom, nowhere, placeLink, readPlace, type Place } from "./invite.ts"
 import { emptySession, isRunning, reduceSession, withPhase } from "./session.ts";
 import {
   initialState,
+  judgeEvery,
   type DataSource,
   type Spot,
   type StudioState,
@@ -19,7 +20,6 @@ import {
 import { Workbench, type BenchOptions, type CreateTrainer } from "./workbench.ts";
 
 const kFlushMs = 120; // events are shown in batches, so that drawing never keeps training waiting
-const kJudgingShare = 5; // judging by itself may take one fifth of the time
 
 /** The visitor's actions and the state that follows from them and from the trainer's events. */
 export class Studio extends EventTarget {
@@ -30,8 +30,6 @@ export class Studio extends EventTarget {
   #flushing = false;
   #running: Promise<void> = Promise.resolve();
   #itemIds = 0;
-  #judgedAtMs = 0;
-  #judgingMs = 0;
 
   /**
    * `href`: the page's address; its origin is the server of the tasks and of the room. `invited`:
@@ -182,7 +180,9 @@ export class Studio extends EventTarget {
     await this.#guard("training", async () => {
       const trainer = await this.#trainer();
       if (this.#state.session.phase === "stopping") return;
-      for await (const event of trainer.run()) this.#receive(event);
+      const judging = this.#state.judgeAfterRounds && this.task.sample?.held_out !== undefined;
+      const options = judging ? { evaluateEvery: judgeEvery(this.task) } : {};
+      for await (const event of trainer.run(options)) this.#receive(event);
     });
     this.#flush();
     this.#set({ session: withPhase(this.#state.session, "paused", Date.now()) });
@@ -190,7 +190,6 @@ export class Studio extends EventTarget {
 
   #receive(event: TrainerEvent): void {
     this.#queue.push(event);
-    if (event.kind === "round") void this.#judgeByItself();
     if (this.#flushing) return;
     this.#flushing = true;
     setTimeout(() => this.#flush(), kFlushMs);
@@ -207,26 +206,11 @@ export class Studio extends EventTarget {
 
   async judge(): Promise<void> {
     await this.#guard("judging", async () => {
-      const begun = Date.now();
       const trainer = await this.#trainer();
       const { loss, metrics, count } = await trainer.evaluate();
-      const round = trainer.round();
-      this.#judgedAtMs = Date.now();
-      this.#judgingMs = this.#judgedAtMs - begun;
+      this.#receive({ kind: "evaluation", round: trainer.round(), loss, metrics, count });
       this.#flush();
-      const event: TrainerEvent = { kind: "evaluation", round, loss, metrics, count };
-      this.#set({
-        judged: { loss, accuracy: metrics.accuracy, count, round },
-        session: reduceSession(this.#state.session, [event], Date.now()),
-      });
     });
-  }
-
-  async #judgeByItself(): Promise<void> {
-    const { judgeAfterRounds, busy, task } = this.#state;
-    if (!judgeAfterRounds || busy.has("judging") || task?.sample?.held_out === undefined) return;
-    if (Date.now() - this.#judgedAtMs < (kJudgingShare - 1) * this.#judgingMs) return;
-    await this.judge();
   }
 
   async predict(input: PredictInputs): Promise<Prediction | undefined> {
@@ -256,7 +240,10 @@ export class Studio extends EventTarget {
     await this.#guard("model", async () => {
       const trainer = await this.#trainer();
       await trainer.importModel(new Uint8Array(await file.arrayBuffer()));
-      this.#set({ model: { name: file.name }, judged: undefined });
+      this.#set({
+        model: { name: file.name },
+        session: { ...this.#state.session, judged: undefined },
+      });
       await this.#showHash(trainer);
     });
   }
@@ -265,7 +252,7 @@ export class Studio extends EventTarget {
   async startAnew(): Promise<void> {
     await this.stop();
     await this.#bench.dispose();
-    this.#set({ session: emptySession, judged: undefined, model: undefined });
+    this.#set({ session: emptySession, model: undefined });
     await this.#guard("training", async () => this.#showHash(await this.#trainer()));
   }
 

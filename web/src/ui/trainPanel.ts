@@ -8,7 +8,7 @@ import { advice, connectionWords, headline } from "./words.ts";
 
 /** Start, pause and go on; how far it is; the curves. */
 export function trainPanel(state: StudioState, studio: Studio): TemplateResult {
-  const { session, judged } = state;
+  const { session } = state;
   const nowMs = Date.now();
   return html`
     <section class="card train" aria-labelledby="train-title">
@@ -26,15 +26,7 @@ export function trainPanel(state: StudioState, studio: Studio): TemplateResult {
       <dl class="tiles">
         ${tile("Round", html`<span id="round">${session.round}</span>`, connectionWords(session))}
         ${tile("Loss", decimal(session.curve.smoothLoss.at(-1) ?? NaN), "lower is better")}
-        ${tile(
-          judged?.accuracy === undefined ? "Held-out loss" : "Right answers",
-          judged === undefined
-            ? "–"
-            : judged.accuracy === undefined
-              ? decimal(judged.loss)
-              : percent(judged.accuracy),
-          judged === undefined ? "on held-out data" : `held-out data, round ${judged.round}`,
-        )}
+        ${judgement(state)}
         ${tile(
           "Model",
           html`<span id="fingerprint" class="mono"
@@ -66,6 +58,16 @@ export function trainPanel(state: StudioState, studio: Studio): TemplateResult {
       </div>
     </section>
   `;
+}
+
+/** How good the model is on what nobody learns from. */
+function judgement({ session: { judged }, task }: StudioState): TemplateResult {
+  const note = judged === undefined ? "on held-out data" : `held-out data, round ${judged.round}`;
+  if (task?.data.classes === undefined) {
+    return tile("Held-out loss", judged === undefined ? "–" : decimal(judged.loss), note);
+  }
+  const share = judged?.accuracy;
+  return tile("Right answers", share === undefined ? "–" : percent(share), note);
 }
 
 function button(state: StudioState, studio: Studio): TemplateResult {

@@ -77,7 +77,6 @@ test("steps count, and a round ends them", () => {
   assert.equal(next.stepsInRound, 0);
   assert.equal(next.steps, 4);
   assert.equal(next.sentBytes, 10);
-  assert.deepEqual(next.rounds, [{ round: 7, step: 4, participants: 1 }]);
   assert.equal(view.round, 0, "the view before is left as it was");
 });
 
@@ -103,7 +102,7 @@ test("who is late is here again after a round with them; who left stays marked",
       ["left", "direct"],
     ],
   );
-  view = reduceSession(view, [round(2, [kPeer])], 2);
+  view = reduceSession(view, [round(2, [kPeer, other])], 2);
   assert.deepEqual(
     view.people.map(({ state }) => state),
     ["here", "left"],
@@ -112,7 +111,8 @@ test("who is late is here again after a round with them; who left stays marked",
 
 test("people are called by their names, and who left gives way first", () => {
   let view = reduceSession(emptySession, [peer(kPeer, "left")], 0);
-  assert.equal(view.lines[0]?.text, `${personName(kPeer)} left.`);
+  const name = personName(kPeer);
+  assert.equal(view.lines[0]?.text, `${name.charAt(0).toUpperCase()}${name.slice(1)} left.`);
   assert.equal(view.lines[0]?.tone, "warning");
   const crowd = Array.from({ length: 45 }, (_, i) => peer(String(i).padStart(64, "0"), "joined"));
   view = reduceSession(view, crowd, 1);
@@ -160,6 +160,41 @@ test("judgements stand at the step they were made at; done gives the last hash",
     0,
   );
   assert.deepEqual(view.evaluations, [{ step: 1, round: 1, loss: 0.4, accuracy: 0.9, count: 10 }]);
+  assert.deepEqual(view.judged, view.evaluations[0]);
   assert.equal(view.round, 2);
   assert.equal(view.modelHash, "cd");
+});
+
+test("how a peer is connected is told when it joins", () => {
+  const view = reduceSession(
+    emptySession,
+    [peer(kPeer, "joined", "relayed"), peer("ff".repeat(32), "joined", "direct")],
+    0,
+  );
+  assert.match(view.lines[0]?.text ?? "", /joined\. No direct connection: relayed, encrypted\.$/);
+  assert.match(view.lines[1]?.text ?? "", /joined\. Direct connection\.$/);
+});
+
+test("in a star the rounds tell who is there, and the server is nobody", () => {
+  const [a, b] = ["aa".repeat(32), "bb".repeat(32)];
+  let view = reduceSession(
+    emptySession,
+    [status("waiting", { mode: "federated" }), peer(kPeer, "joined"), round(1, [a, b])],
+    0,
+  );
+  assert.deepEqual(
+    view.people.map(({ peer: name, state, path }) => [name, state, path]),
+    [
+      [a, "here", "coordinator"],
+      [b, "here", "coordinator"],
+    ],
+  );
+  view = reduceSession(view, [round(2, [b])], 1);
+  assert.deepEqual(
+    view.people.map(({ peer: name, state }) => [name, state]),
+    [
+      [b, "here"],
+      [a, "left"],
+    ],
+  );
 });

@@ -7,6 +7,7 @@ import { isRunning } from "./session.ts";
 import type { Studio } from "./studio.ts";
 import { taskView } from "./taskView.ts";
 
+const kLeave = "Leave this task? What was learnt is lost unless you have downloaded the model.";
 const kTitle = "DeAI – train one model together";
 
 /** <deai-page>: the list of tasks, or one task; draws the studio's state and hands actions to it. */
@@ -85,7 +86,9 @@ export class DeaiPage extends PageElement {
 
   readonly #toTasks = (event: Event) => {
     event.preventDefault();
-    if (this.studio.state.task !== undefined) void this.studio.closeTask();
+    const { task, session } = this.studio.state;
+    if (task === undefined || (session.steps > 0 && !confirm(kLeave))) return;
+    void this.studio.closeTask();
   };
 
   readonly #beforeUnload = (event: BeforeUnloadEvent) => {

@@ -61,6 +61,7 @@ function missing({ session, minParticipants }: StudioState): string {
 function timeLeft({ session, task }: StudioState, nowMs: number): string {
   const deadlineMs = task?.exchange.deadline_ms ?? 30_000;
   const left = Math.max(0, Math.ceil((session.phaseSinceMs + deadlineMs - nowMs) / 1000));
+  if (left === 0) return "The others' updates have not come; the round waits on for them.";
   return `The round waits at most ${counted(left, "second")} more for updates.`;
 }
 

@@ -1,0 +1,38 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { nowhere } from "../../src/ui/invite.ts";
+import { emptySession, type SessionView } from "../../src/ui/session.ts";
+import { initialState, type StudioState } from "../../src/ui/state.ts";
+import { advice, headline, sending } from "../../src/ui/words.ts";
+import { tableTask } from "../input/support.ts";
+
+function state(session: Partial<SessionView>, more: Partial<StudioState> = {}): StudioState {
+  const base = initialState({ ...nowhere, secret: "s" }, false);
+  const task = { ...tableTask, exchange: { local_steps: 1, deadline_ms: 10_000 } };
+  return { ...base, task, session: { ...emptySession, ...session }, ...more };
+}
+
+test("an exchange is told only when it lasts, and for how long", () => {
+  const exchanging = state({ phase: "exchanging", phaseSinceMs: 1000 });
+  assert.equal(headline(exchanging, 1200), "Learning from your data");
+  assert.equal(headline(exchanging, 2000), "Exchanging what was learnt");
+  assert.match(advice(exchanging, 2000), /at most 9 seconds more/);
+  assert.match(advice(exchanging, 10_500), /at most 1 second more/);
+  assert.match(advice(exchanging, 60_000), /waits on for them/);
+});
+
+test("who is missing is counted", () => {
+  assert.match(headline(state({ phase: "waiting", missing: 1 }), 0), /one more participant$/);
+  assert.match(headline(state({ phase: "waiting", missing: 3 }), 0), /3 more participants$/);
+});
+
+test("what is sent, and to whom, follows the choice", () => {
+  const task = { ...tableTask, sends: "Changes." };
+  assert.match(sending(task, state({}, { alone: true })), /^Nothing\./);
+  const auto = sending(task, state({}));
+  assert.match(auto, /^Changes\. .*directly and encrypted.*the server itself averages/);
+  assert.ok(!sending(task, state({}, { mode: "decentralized" })).includes("averages"));
+  assert.match(sending(task, state({}, { mode: "federated" })), /to the server, which averages/);
+  const open = state({}, { place: { ...nowhere, room: "r" } });
+  assert.match(sending(task, open), /server is trusted/);
+});

@@ -56,8 +56,8 @@ void ExactMean::apply(std::span<const float> base, std::span<float> out) const {
   }
   const double divisor = static_cast<double>(weight_) * kScale;
   for (std::size_t i = 0; i < sums_.size(); ++i) {
-    out[i] = static_cast<float>(static_cast<double>(base[i]) +
-                                static_cast<double>(sums_[i]) / divisor);
+    out[i] =
+        static_cast<float>(static_cast<double>(base[i]) + static_cast<double>(sums_[i]) / divisor);
   }
 }
 

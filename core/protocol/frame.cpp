@@ -22,7 +22,8 @@ Reassembler::Verdict Reassembler::add(const Frame& frame, std::size_t limit) {
       frame.bytes.size() > frame.length - frame.offset) {
     return Verdict::kJunk;
   }
-  if (frame.number < number_ || (frame.number == number_ && !open_)) return Verdict::kMore;  // again
+  if (frame.number < number_ || (frame.number == number_ && !open_))
+    return Verdict::kMore;  // again
   if (frame.number > number_) {
     number_ = frame.number;
     length_ = frame.length;
@@ -54,8 +55,8 @@ void SendQueue::push(Lane lane, Kind kind, SharedBytes packet, bool supersedes) 
       kind == Kind::kStatus || kind == Kind::kCommit || kind == Kind::kModel || supersedes;
   if (latest_only) {
     std::erase_if(waiting, [&](const Waiting& other) {
-      const bool useless = other.offset == 0 && other.kind == kind &&
-                           other.supersedes == supersedes;
+      const bool useless =
+          other.offset == 0 && other.kind == kind && other.supersedes == supersedes;
       if (useless) queued_bytes_ -= other.packet->size();
       return useless;
     });

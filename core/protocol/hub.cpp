@@ -40,7 +40,8 @@ std::uint32_t Hub::member_count() { return static_cast<std::uint32_t>(members().
 
 void Hub::count_members() {
   const std::uint32_t here = member_count();
-  const std::uint32_t missing = here >= terms_.min_participants ? 0 : terms_.min_participants - here;
+  const std::uint32_t missing =
+      here >= terms_.min_participants ? 0 : terms_.min_participants - here;
   if (missing == missing_) return;
   missing_ = missing;
   if (missing > 0) {
@@ -114,6 +115,11 @@ std::vector<PeerId> Hub::awaited() {
 }
 
 void Hub::commit_if_due() {
+  if (!question_open()) {
+    for (Link* link : members()) {
+      if (!taken_.contains(link->peer())) ask_for_lost_update(*link);
+    }
+  }
   if (taken_.empty()) return;
   const bool enough = taken_.size() >= terms_.min_participants;
   if (enough && (now_ >= until_ms_ || awaited().empty())) return commit();

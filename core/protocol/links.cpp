@@ -167,8 +167,8 @@ bool Links::on_proof(Link& link, const Packet& packet) {
     offend(link);
     return false;
   }
-  const std::size_t most = role_ == Role::kHub ? aggregate::kMaxMembers
-                                               : std::size_t{terms_.max_participants} - 1;
+  const std::size_t most =
+      role_ == Role::kHub ? aggregate::kMaxMembers : std::size_t{terms_.max_participants} - 1;
   const bool known = newest_.contains(link.peer());
   if (link.kind == LinkKind::kPeer && !known && newest_.size() >= most) {
     refuse(link, Reason::kFull);
@@ -205,8 +205,7 @@ void Links::send(Link& link, Lane lane, Kind kind, SharedBytes packet, bool supe
 void Links::refuse(Link& link, Reason reason) {
   if (link.closed) return;
   notice_refused(link, reason_text(reason));
-  link.queue.push(Lane::kUrgent, Kind::kBye,
-                  writer_.write(Kind::kBye, 0, {}, write_bye(reason)));
+  link.queue.push(Lane::kUrgent, Kind::kBye, writer_.write(Kind::kBye, 0, {}, write_bye(reason)));
   close(link);
 }
 

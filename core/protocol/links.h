@@ -47,7 +47,7 @@ class Links {
  public:
   struct Received {
     Link* link = nullptr;
-    bool proved_now = false;        // the link's peer proved its key by this
+    bool proved_now = false;       // the link's peer proved its key by this
     std::optional<Packet> packet;  // of a later kind than Hello and Proof
   };
 

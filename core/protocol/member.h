@@ -18,7 +18,7 @@ class Trainee {
 
 // When run() shall end; whichever comes first.
 struct Goal {
-  std::optional<std::uint64_t> rounds = {};       // so many rounds of the room from the first one on
+  std::optional<std::uint64_t> rounds = {};  // so many rounds of the room from the first one on
   std::optional<std::uint64_t> until_round = {};  // the room's number
 };
 
@@ -79,6 +79,9 @@ class Member : public Node {
   bool goal_reached() const;
   void begin_round();
   bool make_update();
+  void put_down();
+
+  // --- its end (member_commit.cpp)
   void send_update();
   std::vector<PeerId> awaited();
   void propose_if_due();
@@ -86,7 +89,6 @@ class Member : public Node {
   void advance(const Commit& commit, SharedBytes packet, std::vector<float> weights,
                std::vector<SignedUpdate> set);
   void carry_over(bool counted, const std::vector<float>& before);
-  void put_down();
   void report_late(const Commit& commit);
   std::vector<float> mean_of(const std::vector<SignedUpdate>& set);
 
@@ -94,7 +96,6 @@ class Member : public Node {
   bool wants(const Link& link, const Head& theirs) const;
   Link* source();
   void catch_up();
-  void ask_for_lost_update();
   void work_on_pending();
   void ask_for_missing(const std::vector<CommitEntry>& missing);
   void drop_pending(bool blame);
@@ -111,12 +112,12 @@ class Member : public Node {
   std::uint32_t steps_ = 0;
   std::uint64_t samples_ = 0;
   UpdateStore updates_;
-  std::int64_t until_ms_ = 0;       // this round's deadline, counted from our own update
+  std::int64_t until_ms_ = 0;      // this round's deadline, counted from our own update
   std::int64_t complete_ms_ = -1;  // since when nobody is awaited any more
   std::int64_t due_ms_ = kNever;   // our turn to propose
   std::optional<PendingCommit> pending_;
   std::int64_t behind_since_ms_ = kNever;  // somebody shows a head that we want since
-  Hash hopeless_{};  // the result of a commit that we could not follow
+  Hash hopeless_{};                        // the result of a commit that we could not follow
   bool model_changed_ = false;
   bool changed_ = false;     // progress() has to look again
   bool look_again_ = false;  // something is given a little time to come by itself

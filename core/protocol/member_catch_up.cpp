@@ -45,8 +45,8 @@ void Member::catch_up() {
   if (pending_ && !better(theirs, pending_->commit.head)) return;
   const bool in_round = phase_ == Phase::kTraining || phase_ == Phase::kExchanging;
   // In a round, the commit or model that made their head is likely to be on its way to us.
-  const std::int64_t since = in_star() ? std::max(behind_since_ms_, link->bulk_heard_ms)
-                                       : behind_since_ms_;
+  const std::int64_t since =
+      in_star() ? std::max(behind_since_ms_, link->bulk_heard_ms) : behind_since_ms_;
   if (in_round && now_ - since < kGraceMs) {
     look_again_ = true;
     return;
@@ -65,8 +65,8 @@ void Member::catch_up() {
 void Member::on_commit(Link& link, const Packet& packet) {
   const std::optional<Commit> commit = read_commit(packet);
   if (!commit || !signature_holds(packet)) return links_.offend(link);
-  const bool asked = question_ && question_->link == link.id &&
-                     question_->fetch.what == Kind::kCommit;
+  const bool asked =
+      question_ && question_->link == link.id && question_->fetch.what == Kind::kCommit;
   if (asked) question_.reset();
   const Head& ours = model_.head();
   if (!running() || in_star() || !of_mode(link) || !succeeds(commit->head, ours)) return;
@@ -158,9 +158,6 @@ void Member::on_absent_update(Link& link, const Hash& digest) {
 
 void Member::on_update(Link& link, const Packet& packet) {
   const Hash& digest = packet.header.digest;
-  if (question_ && question_->link == link.id && question_->fetch.hash == digest) {
-    question_.reset();
-  }
   const PeerId signer = signer_of(packet);
   const std::uint64_t round = model_.head().round;
   bool listed = false;
@@ -190,20 +187,6 @@ void Member::make_room_for(const PeerId& signer) {
   if (updates_.latest(signer) != nullptr || updates_.signers() < most) return;
   updates_.keep_latest_of(
       [&](const PeerId& peer) { return peer == id() || links_.of_peer(peer) != nullptr; });
-}
-
-// An update that its signer says it sent, and that did not come.
-void Member::ask_for_lost_update() {
-  if (question_) return;
-  for (Link* link : present()) {
-    const Hash& digest = link->status->update;
-    const std::int64_t quiet_ms = std::max(link->update_since_ms, link->bulk_heard_ms);
-    if (digest == Hash{} || link->status->head != model_.head() || now_ < link->retry_ms ||
-        now_ - quiet_ms < 2 * kHeartbeatMs || updates_.find(digest) != nullptr) {
-      continue;
-    }
-    return ask(*link, Kind::kUpdate, digest);
-  }
 }
 
 // --- taking over a model

@@ -77,8 +77,8 @@ enum class Reason : std::uint8_t {
   kOtherModel = 4,
   kJunk = 5,
   kFull = 6,
-  kRole = 7,   // a coordinator where a peer was expected, or the other way round
-  kSelf = 8,   // both ends have the same key
+  kRole = 7,    // a coordinator where a peer was expected, or the other way round
+  kSelf = 8,    // both ends have the same key
   kSilent = 9,  // no proof of a key in time
   kSlow = 10,   // the queue for this link grew too long
 };

@@ -52,9 +52,9 @@ Outcome Node::received(LinkId link, ByteView frame, std::int64_t now_ms) {
   if (received.proved_now) {
     const Status status = status_for(*received.link);
     const Head& head = model_.head();
-    links_.send(*received.link, Lane::kUrgent, Kind::kStatus,
-                links_.writer().write(Kind::kStatus, head.round, head.parent,
-                                      write_status(status)));
+    links_.send(
+        *received.link, Lane::kUrgent, Kind::kStatus,
+        links_.writer().write(Kind::kStatus, head.round, head.parent, write_status(status)));
   }
   if (received.packet && !received.link->closed) handle(*received.link, *received.packet);
   return finish();
@@ -98,6 +98,10 @@ void Node::handle(Link& link, const Packet& packet) {
     case Kind::kStatus:
       return on_status(link, packet);
     case Kind::kUpdate:
+      if (question_ && question_->link == link.id &&
+          question_->fetch.hash == packet.header.digest) {
+        question_.reset();
+      }
       return on_update(link, packet);
     case Kind::kCommit:
       return on_commit(link, packet);
@@ -165,6 +169,14 @@ void Node::ask(Link& link, Kind what, const Hash& hash) {
   const Fetch fetch{what, hash};
   question_ = Question{link.id, fetch, now_};
   send(link, Lane::kUrgent, Kind::kFetch, write_fetch(fetch));
+}
+
+void Node::ask_for_lost_update(Link& link) {
+  const Status& status = *link.status;
+  if (question_ || status.update == Hash{} || status.head != model_.head()) return;
+  const std::int64_t quiet_ms = std::max(link.update_since_ms, link.bulk_heard_ms);
+  if (now_ < link.retry_ms || now_ - quiet_ms < 2 * kHeartbeatMs) return;
+  ask(link, Kind::kUpdate, status.update);
 }
 
 void Node::failed(Link& link) {

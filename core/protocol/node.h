@@ -62,9 +62,7 @@ class Node {
   void send_model(Link& link);
   // Heard lately: worth waiting for.
   bool lively(const Link& link) const { return now_ - link.heard_ms < kSilenceMs; }
-  bool active(const Link& link) const {
-    return lively(link) && link.status && link.status->active;
-  }
+  bool active(const Link& link) const { return lively(link) && link.status && link.status->active; }
 
   // One question at a time to one peer; given up when its answer makes no progress.
   struct Question {
@@ -73,6 +71,8 @@ class Node {
     std::int64_t asked_ms = 0;
   };
   void ask(Link& link, Kind what, const Hash& hash);
+  // Asks for an update of this round that the peer's Status has shown for a while, if it shows one.
+  void ask_for_lost_update(Link& link);
   // The peer did not, or not truly, answer: it is asked again only after a pause that doubles.
   void failed(Link& link);
   // Forgets a question whose link is gone or stalled. True: one is still open.

@@ -15,8 +15,8 @@ struct Terms {
   Hash layout{};  // hash of the model's layout text
   std::size_t weight_count = 0;
   std::string codec = "f32";
-  std::uint32_t local_steps = 1;       // optimizer steps between two exchanges
-  std::int64_t deadline_ms = 30'000;   // a round waits no longer for an update
+  std::uint32_t local_steps = 1;        // optimizer steps between two exchanges
+  std::int64_t deadline_ms = 30'000;    // a round waits no longer for an update
   std::uint32_t max_participants = 16;  // of one mesh
   std::uint32_t min_participants = 2;   // no round starts below it
   Mode mode = Mode::kDecentralized;

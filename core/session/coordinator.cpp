@@ -17,8 +17,7 @@ std::vector<float> weights_of(const Learner& learner) {
 }
 
 // The learner serves for the initial weights and the layout only; nothing of it is kept.
-protocol::Hub make_hub(const CoordinatorConfig& config,
-                       std::span<const std::uint8_t, 32> entropy) {
+protocol::Hub make_hub(const CoordinatorConfig& config, std::span<const std::uint8_t, 32> entropy) {
   const Learner learner(config.task, 0);
   return protocol::Hub(make_terms(config.task, learner, config.room, config.min_participants,
                                   protocol::Mode::kFederated),

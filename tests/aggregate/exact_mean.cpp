@@ -110,9 +110,9 @@ TEST_CASE("The largest sum does not overflow") {
 TEST_CASE("A refused update adds nothing") {
   ExactMean mean(3);
   const float above = std::nextafter(aggregate::kMaxAbsDelta, 1000.0f);
-  for (const float bad : {std::numeric_limits<float>::quiet_NaN(),
-                          std::numeric_limits<float>::infinity(),
-                          -std::numeric_limits<float>::infinity(), above, -above}) {
+  for (const float bad :
+       {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity(),
+        -std::numeric_limits<float>::infinity(), above, -above}) {
     CHECK_FALSE(mean.add(std::vector<float>{1, 1, bad}, 1));
   }
   CHECK_FALSE(mean.add(std::vector<float>{1, 1}, 1));

@@ -17,9 +17,7 @@ TEST_CASE("f32 writes four little-endian bytes a number") {
 }
 
 TEST_CASE("f32 keeps every bit, of numbers that are none as well") {
-  const std::vector<float> values = {0.0f,
-                                     -0.0f,
-                                     std::numeric_limits<float>::denorm_min(),
+  const std::vector<float> values = {0.0f, -0.0f, std::numeric_limits<float>::denorm_min(),
                                      std::numeric_limits<float>::infinity(),
                                      std::bit_cast<float>(0x7fc12345u)};
   ByteWriter out;

@@ -50,8 +50,7 @@ TEST_CASE("The same updates give the same model hash in every build") {
   const protocol::Terms terms = simulate::synthetic_terms(kCount);
   const std::vector<float> base = numbers(0);
   const protocol::Hash parent = protocol::model_hash(terms.layout, base);
-  CHECK(test::to_hex(parent) ==
-        "41497dcf378cdc4cdbf5d9e2a1d9c8c38ea5b3d0ae334e6ac8b73ee493118c66");
+  CHECK(test::to_hex(parent) == "41497dcf378cdc4cdbf5d9e2a1d9c8c38ea5b3d0ae334e6ac8b73ee493118c66");
 
   protocol::UpdateReader reader(terms);
   aggregate::ExactMean mean(kCount);

@@ -59,8 +59,8 @@ protocol::Head run_with_strangers(bool in_star, bool strangers) {
         }
         const bool mutate = sent % 11 == 10 && !overheard.empty();
         const Bytes frame =
-            mutate ? mutated(random, overheard[random.below(
-                                         static_cast<std::uint32_t>(overheard.size()))])
+            mutate ? mutated(random,
+                             overheard[random.below(static_cast<std::uint32_t>(overheard.size()))])
                    : noise(random);
         add(machine.received(stranger, frame, now));
       }
@@ -236,8 +236,8 @@ TEST_CASE("Who only asks and takes nothing is given up, and memory stays bounded
   bool closed = false;
   std::size_t most = 0;
   for (int turn = 0; turn < 30'000 && !closed; ++turn) {
-    for (const Bytes& frame : liar.send(Kind::kFetch, 0, {},
-                                        protocol::write_fetch(turn % 2 == 0 ? model : commit))) {
+    for (const Bytes& frame :
+         liar.send(Kind::kFetch, 0, {}, protocol::write_fetch(turn % 2 == 0 ? model : commit))) {
       closed = closed || !member.received(1, frame, 0).closes.empty();
     }
     most = std::max(most, member.held_bytes());

@@ -151,8 +151,10 @@ TEST_CASE("When the first in rank is gone the next one proposes") {
   std::vector<std::size_t> rest;
   std::size_t gone = 0;
   for (std::size_t i = 0; i < 4; ++i) {
-    if (room.member(i).id() == first) gone = i;
-    else rest.push_back(i);
+    if (room.member(i).id() == first)
+      gone = i;
+    else
+      rest.push_back(i);
   }
   room.world.run_for(60);
   REQUIRE(room.round(gone) == 3);
@@ -179,9 +181,8 @@ TEST_CASE("A commit that only one got before its proposer died reaches all") {
     proposer = who;
     const std::size_t lucky = (who + 1) % 4;
     for (std::size_t other = 0; other < 4; ++other) {
-      if (other != lucky) room.world.at(room.world.now(), [&room, who, other] {
-        room.world.disconnect(who, other);
-      });
+      if (other != lucky)
+        room.world.at(room.world.now(), [&room, who, other] { room.world.disconnect(who, other); });
     }
     room.world.at(room.world.now() + 60, [&room, who] { room.world.crash(who); });
   };

@@ -64,8 +64,8 @@ TEST_CASE("Any changed, missing or added byte is noticed") {
     CHECK(read_packet(std::make_shared<const Bytes>(bad)).has_value() == in_signature);
   }
   for (std::size_t size = 0; size < good->size(); ++size) {
-    CHECK_FALSE(read_packet(std::make_shared<const Bytes>(good->begin(),
-                                                          good->begin() + static_cast<int>(size))));
+    CHECK_FALSE(read_packet(
+        std::make_shared<const Bytes>(good->begin(), good->begin() + static_cast<int>(size))));
   }
   Bytes longer = *good;
   longer.push_back(0);
@@ -77,7 +77,8 @@ TEST_CASE("A signature binds header and body to the key in the body") {
   const Bytes body = write_proof({from.key.public_key(), id_of(1), {}});
   CHECK(signature_holds(from.sent(Kind::kProof, body, true)));
   CHECK_FALSE(signature_holds(from.sent(Kind::kProof, body, false)));
-  CHECK_FALSE(signature_holds(from.sent(Kind::kProof, write_proof({id_of(1), id_of(1), {}}), true)));
+  CHECK_FALSE(
+      signature_holds(from.sent(Kind::kProof, write_proof({id_of(1), id_of(1), {}}), true)));
   CHECK_FALSE(signature_holds(from.sent(Kind::kStatus, body, true)));  // not a signed kind
 
   // The same signature under another round.
@@ -148,12 +149,12 @@ TEST_CASE("A commit that nobody honest would make is refused") {
   };
   CHECK_FALSE(refused([](Commit&) {}));
   CHECK(refused([](Commit& c) { c.entries.clear(); }));
-  CHECK(refused([](Commit& c) { c.entries[1].id = c.entries[0].id; }));         // counted twice
-  CHECK(refused([](Commit& c) { std::swap(c.entries[0], c.entries[1]); }));     // unsorted
+  CHECK(refused([](Commit& c) { c.entries[1].id = c.entries[0].id; }));      // counted twice
+  CHECK(refused([](Commit& c) { std::swap(c.entries[0], c.entries[1]); }));  // unsorted
   CHECK(refused([](Commit& c) { c.entries[0].weight = 0; }));
   CHECK(refused([](Commit& c) { c.entries[0].weight = (1u << 16) + 1; }));
-  CHECK(refused([](Commit& c) { c.head.weight = 100; }));                       // less than its own
-  CHECK(refused([](Commit& c) { c.head.weight = std::uint64_t{1} << 60; }));    // more than can be
+  CHECK(refused([](Commit& c) { c.head.weight = 100; }));                     // less than its own
+  CHECK(refused([](Commit& c) { c.head.weight = std::uint64_t{1} << 60; }));  // more than can be
   CHECK(refused([](Commit& c) { std::swap(c.view[0], c.view[1]); }));
 }
 
@@ -183,5 +184,6 @@ TEST_CASE("The model hash tells layouts and weights apart, but not zeros") {
   auto changed = weights;
   changed[2999] = 0.25f;
   CHECK(model_hash(layout, weights) != model_hash(layout, changed));
-  CHECK(model_hash(layout, std::vector<float>{0.0f}) == model_hash(layout, std::vector<float>{-0.0f}));
+  CHECK(model_hash(layout, std::vector<float>{0.0f}) ==
+        model_hash(layout, std::vector<float>{-0.0f}));
 }

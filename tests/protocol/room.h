@@ -114,8 +114,7 @@ struct Room {
   void check_same(std::vector<std::size_t> who) {
     for (const std::size_t i : who) {
       CHECK(member(i).head() == member(who.front()).head());
-      CHECK(member(i).head().hash ==
-            protocol::model_hash(terms.layout, member(i).weights()));
+      CHECK(member(i).head().hash == protocol::model_hash(terms.layout, member(i).weights()));
       if (!member(i).running()) CHECK(trainee(i).weights() == member(i).weights());
     }
   }

@@ -180,8 +180,8 @@ TEST_CASE("A single member cannot replace a model that the hub saw being made") 
   const auto heavy = mesh.member(0).head();
   REQUIRE(protocol::better(heavy, room.hub().head()));
 
-  const std::size_t liar = room.world.add(
-      std::make_unique<MemberMachine>(room.terms, 9, Room::kLedger), 50);
+  const std::size_t liar =
+      room.world.add(std::make_unique<MemberMachine>(room.terms, 9, Room::kLedger), 50);
   std::vector<float> weights(room.terms.weight_count, 3.0f);
   room.trainee(liar).write(weights);
   room.world.call(liar, [](simulate::Machine& machine, std::int64_t now) {

@@ -30,8 +30,8 @@ TEST_CASE("Ed25519 gives RFC 8032's first test vector") {
 
 TEST_CASE("Only the signed message verifies, with the signer's key") {
   const secure::SigningKey key(seed_of(kSeed));
-  const secure::SigningKey other(seed_of(
-      "0000000000000000000000000000000000000000000000000000000000000001"));
+  const secure::SigningKey other(
+      seed_of("0000000000000000000000000000000000000000000000000000000000000001"));
   const Bytes message = {1, 2, 3};
   const secure::Signature signature = key.sign(message);
   CHECK(secure::verify(key.public_key(), message, signature));

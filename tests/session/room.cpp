@@ -71,8 +71,7 @@ struct Titanic {
     auto& learner = page(i).learner();
     const std::string path = "tasks/titanic/sample/held-out.csv";
     if (learner.sample_count(session::Part::kHeldOut) == 0) {
-      learner.add_table(session::Part::kHeldOut, path,
-                        support::cells_of(support::read_text(path)));
+      learner.add_table(session::Part::kHeldOut, path, support::cells_of(support::read_text(path)));
     }
     return simulate::evaluate(learner, session::Part::kHeldOut).accuracy;
   }
@@ -82,8 +81,8 @@ struct Titanic {
     std::vector<float> weights(learner.weight_count());
     learner.get_weights(weights);
     const std::string& layout = learner.layout_text();
-    const auto layout_hash = secure::hash(
-        {reinterpret_cast<const std::uint8_t*>(layout.data()), layout.size()});
+    const auto layout_hash =
+        secure::hash({reinterpret_cast<const std::uint8_t*>(layout.data()), layout.size()});
     CHECK(protocol::model_hash(layout_hash, weights) == page(i).model_hash());
   }
 
@@ -194,8 +193,8 @@ TEST_CASE("Strangers' bytes through the facades change nothing") {
         if (i % 10 == 0) machine.link_up(++link, protocol::LinkKind::kPeer, now);
         const Bytes frame =
             i % 11 == 10 && !overheard.empty()
-                ? test::mutated(random, overheard[random.below(
-                                            static_cast<std::uint32_t>(overheard.size()))])
+                ? test::mutated(
+                      random, overheard[random.below(static_cast<std::uint32_t>(overheard.size()))])
                 : test::noise(random);
         refused += !machine.received(link, frame, now).closes.empty();
         if (i % 10 == 9) machine.link_down(link, now);

@@ -215,7 +215,7 @@ void Chaos::misfortune() {
 
 void Chaos::heal() {
   for (std::size_t i = 0; i < members_; ++i) {
-    world_.sleep(i, 0);
+    world_.sleep(i, world_.now());
     world_.set_step_ms(i, 50);
     if (!world_.exists(i)) restart(i);
     run_member(i);
@@ -227,9 +227,9 @@ void Chaos::heal() {
 // Within the time of two rounds, deadlines included, all heads lie on one line.
 void Chaos::check_one_history() {
   const Milliseconds healed_at = world_.now();
-  const Milliseconds round_ms = terms_.deadline_ms + protocol::kSilenceMs +
-                                static_cast<Milliseconds>(members_) *
-                                    protocol::succession_ms(terms_.deadline_ms);
+  const Milliseconds round_ms =
+      terms_.deadline_ms + protocol::kSilenceMs +
+      static_cast<Milliseconds>(members_) * protocol::succession_ms(terms_.deadline_ms);
   const auto one_line = [&] {
     const protocol::Head* best = &member(0).member.head();
     for (std::size_t i = 1; i < members_; ++i) {
@@ -274,8 +274,8 @@ void Chaos::check_end() {
       world_.violate(text("participant ", i, " ends with another model than participant 0"));
     }
   }
-  const std::string audit = ledger_.audit(first.member.head(), first.member.weights(), numbers_,
-                                          terms_.local_steps);
+  const std::string audit =
+      ledger_.audit(first.member.head(), first.member.weights(), numbers_, terms_.local_steps);
   if (!audit.empty()) world_.violate(audit);
   report_.rounds = first.member.head().round;
 }

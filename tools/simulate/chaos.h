@@ -19,9 +19,9 @@ struct ChaosConfig {
 
 struct ChaosReport {
   std::vector<std::string> violations;
-  std::uint64_t rounds = 0;      // of the final history
+  std::uint64_t rounds = 0;  // of the final history
   std::uint64_t misfortunes = 0;
-  std::uint64_t adoptions = 0;   // models taken over from other histories
+  std::uint64_t adoptions = 0;  // models taken over from other histories
   std::uint64_t frame_bytes = 0;
   std::size_t most_held_bytes = 0;
   std::int64_t virtual_ms = 0;

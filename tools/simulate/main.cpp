@@ -18,8 +18,10 @@ constexpr const char* kUsage =
     "usage: simulate [--task consensus|titanic] [--participants N] [--rounds N] [--seed S]\n"
     "                [--mode mesh|star] [--weights N] [--local-steps N]\n"
     "       simulate --chaos [--runs N] [--seed S] [--participants N] [--mode mesh|star]\n"
-    "Many participants in one process under virtual time; the same command prints the same numbers.\n"
-    "--chaos: participants, links and the server suffer misfortunes; seeds S, S+1, ... are run, with\n"
+    "Many participants in one process under virtual time; the same command prints the same "
+    "numbers.\n"
+    "--chaos: participants, links and the server suffer misfortunes; seeds S, S+1, ... are run, "
+    "with\n"
     "2 to 12 participants unless said otherwise, mesh and star in turn unless said otherwise.\n"
     "Exit status 1 when an invariant was violated.\n";
 
@@ -76,7 +78,8 @@ int run_chaos_seeds(const Arguments& arguments) {
   for (std::uint64_t run = 0; run < arguments.runs; ++run) {
     simulate::ChaosConfig config;
     config.seed = arguments.seed + run;
-    config.participants = arguments.participants > 0 ? arguments.participants : 2 + config.seed % 11;
+    config.participants =
+        arguments.participants > 0 ? arguments.participants : 2 + config.seed % 11;
     const bool star = arguments.mode.empty() ? config.seed % 2 == 0 : arguments.mode == "star";
     config.mode = star ? protocol::Mode::kFederated : protocol::Mode::kDecentralized;
     const simulate::ChaosReport report = simulate::run_chaos(config);
@@ -93,13 +96,12 @@ int run_chaos_seeds(const Arguments& arguments) {
   }
   const double seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  std::printf("%llu runs, %llu violated; %llu misfortunes, %llu rounds, %llu models taken over, "
-              "longest way back to one history %lld ms (virtual)\n",
-              static_cast<unsigned long long>(arguments.runs),
-              static_cast<unsigned long long>(violated),
-              static_cast<unsigned long long>(misfortunes),
-              static_cast<unsigned long long>(rounds),
-              static_cast<unsigned long long>(adoptions), static_cast<long long>(longest_ms));
+  std::printf(
+      "%llu runs, %llu violated; %llu misfortunes, %llu rounds, %llu models taken over, "
+      "longest way back to one history %lld ms (virtual)\n",
+      static_cast<unsigned long long>(arguments.runs), static_cast<unsigned long long>(violated),
+      static_cast<unsigned long long>(misfortunes), static_cast<unsigned long long>(rounds),
+      static_cast<unsigned long long>(adoptions), static_cast<long long>(longest_ms));
   std::fprintf(stderr, "%.1f s, %.0f ms a run\n", seconds,
                1e3 * seconds / static_cast<double>(std::max<std::uint64_t>(arguments.runs, 1)));
   return violated == 0 ? 0 : 1;

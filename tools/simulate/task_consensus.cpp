@@ -64,9 +64,9 @@ int run_consensus(const ConsensusConfig& config) {
   for (const auto* machine : members) {
     one_model = one_model && machine->member.head() == members.front()->member.head();
   }
-  const double per_round = static_cast<double>(world.frame_bytes()) /
-                           static_cast<double>(config.participants * std::max<std::uint64_t>(
-                                                                         config.rounds, 1));
+  const double per_round =
+      static_cast<double>(world.frame_bytes()) /
+      static_cast<double>(config.participants * std::max<std::uint64_t>(config.rounds, 1));
   std::printf("participants %zu  mode %s  weights %zu  rounds %llu\n", config.participants,
               config.star ? "star" : "mesh", config.weights,
               static_cast<unsigned long long>(members.front()->member.head().round));

@@ -82,8 +82,8 @@ int run_titanic(const TitanicConfig& config) {
     participant.seed = config.seed + i;
     participant.mode = config.star ? protocol::Mode::kFederated : protocol::Mode::kDecentralized;
     participant.min_participants = everybody;
-    auto machine = std::make_unique<ParticipantMachine>(
-        participant, entropy(config.seed << 20 | i));
+    auto machine =
+        std::make_unique<ParticipantMachine>(participant, entropy(config.seed << 20 | i));
     machine->session.learner().add_table(session::Part::kTraining, "titanic", table(hands[i]));
     machines.push_back(machine.get());
     world.add(std::move(machine), 5);
@@ -119,19 +119,18 @@ int run_titanic(const TitanicConfig& config) {
         one_model && machine->session.model_hash() == machines.front()->session.model_hash();
   }
   session::Learner& learner = machines.front()->session.learner();
-  learner.add_table(session::Part::kHeldOut, "held-out",
-                    table(read_lines("sample/held-out.csv")));
+  learner.add_table(session::Part::kHeldOut, "held-out", table(read_lines("sample/held-out.csv")));
   const session::EvaluationReport report = evaluate(learner, session::Part::kHeldOut);
   std::printf("task titanic  participants %zu  mode %s  rounds %llu\n", config.participants,
               config.star ? "star" : "mesh",
               static_cast<unsigned long long>(machines.front()->session.round()));
   std::printf("held-out accuracy %.4f  loss %.4f  one model %s\n", report.accuracy, report.loss,
               one_model ? "yes" : "NO");
-  std::printf("bytes sent per participant and round %.0f  virtual seconds %.1f\n",
-              static_cast<double>(world.frame_bytes()) /
-                  static_cast<double>(config.participants * std::max<std::uint64_t>(config.rounds,
-                                                                                   1)),
-              static_cast<double>(world.now()) / 1e3);
+  std::printf(
+      "bytes sent per participant and round %.0f  virtual seconds %.1f\n",
+      static_cast<double>(world.frame_bytes()) /
+          static_cast<double>(config.participants * std::max<std::uint64_t>(config.rounds, 1)),
+      static_cast<double>(world.now()) / 1e3);
   for (const auto& violation : world.violations()) std::printf("VIOLATED: %s\n", violation.c_str());
   return ended && one_model && world.violations().empty() ? 0 : 1;
 }

@@ -23,6 +23,7 @@ void World::crash(MachineId id) {
   ++place.life;
   place.training = place.step_pending = false;
   place.asleep_until = 0;
+  place.missed.clear();
 }
 
 void World::replace(MachineId id, std::unique_ptr<Machine> machine) {
@@ -135,14 +136,28 @@ void World::at(Milliseconds when, std::function<void()> action) {
 void World::later(Milliseconds when, MachineId id, std::function<void()> action) {
   const std::uint32_t life = places_[id].life;
   at(when, [this, id, life, action = std::move(action)] {
-    const Place& place = places_[id];
+    Place& place = places_[id];
     if (place.life != life || !place.machine) return;
-    if (place.asleep_until > now_) return later(place.asleep_until, id, action);
-    action();
+    if (place.asleep_until > now_) {
+      place.missed.push_back(action);
+    } else {
+      action();
+    }
   });
 }
 
-void World::sleep(MachineId id, Milliseconds until) { places_[id].asleep_until = until; }
+void World::sleep(MachineId id, Milliseconds until) {
+  places_[id].asleep_until = until;
+  // What came meanwhile comes at once and in order when it wakes.
+  at(until, [this, id] {
+    if (places_[id].asleep_until > now_) return;
+    const auto missed = std::exchange(places_[id].missed, {});
+    const std::uint32_t life = places_[id].life;
+    for (const auto& action : missed) {
+      if (places_[id].life == life && places_[id].machine) action();
+    }
+  });
+}
 
 void World::take(MachineId id, protocol::Outcome outcome) {
   for (const protocol::Notice& notice : outcome.notices) {
@@ -176,8 +191,8 @@ void World::take(MachineId id, protocol::Outcome outcome) {
   const std::uint64_t wake = ++place.wake;
   if (outcome.wake_at_ms < 0) {
     const bool linked = std::any_of(edges_.begin(), edges_.end(), [&](const Edge& edge) {
-      return edge.up && ((edge.ends[0] == id && !edge.closed[0]) ||
-                         (edge.ends[1] == id && !edge.closed[1]));
+      return edge.up &&
+             ((edge.ends[0] == id && !edge.closed[0]) || (edge.ends[1] == id && !edge.closed[1]));
     });
     // With a link to somebody there is always something to look after in a while. (Its link_up may
     // be on its way still.)

@@ -97,6 +97,7 @@ class World {
     std::unique_ptr<Machine> machine;
     Milliseconds step_ms = 0;
     Milliseconds asleep_until = 0;
+    std::vector<std::function<void()>> missed;  // asleep
     protocol::LinkId next_link = 1;
     std::uint32_t life = 0;  // rises with each crash: what was meant for an earlier life is void
     std::uint64_t wake = 0;  // the number of the wake-up that counts

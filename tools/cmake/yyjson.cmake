@@ -4,5 +4,7 @@ deai_third_party(deai_yyjson
   INCLUDES ${DEAI_SOURCE_yyjson}/src
   DEFINITIONS YYJSON_DISABLE_NON_STANDARD=1 YYJSON_DISABLE_INCR_READER=1)
 if(DEAI_WASM)
-  target_compile_options(deai_yyjson PRIVATE -Os) # a task.json is read once
+  # A task.json is read once: no inlining by force, no tables for reading numbers faster than strtod does.
+  target_compile_options(deai_yyjson PRIVATE -Os)
+  target_compile_definitions(deai_yyjson PRIVATE yyjson_inline=inline YYJSON_DISABLE_FAST_FP_CONV=1)
 endif()

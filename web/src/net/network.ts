@@ -20,6 +20,8 @@ export function createNetwork(options: NetworkOptions, settings: NetworkSettings
   return new RoomNetwork(options, settings);
 }
 
+type ServerState = "connecting" | "connected" | "lost";
+
 interface Link {
   peer: string | undefined;
   path: LinkPath;
@@ -46,6 +48,7 @@ class RoomNetwork implements Network {
   private opening: Promise<void> = Promise.resolve();
   private readonly warned = new Set<string>();
   private events: NetworkEvent[] = [];
+  private server: ServerState | undefined;
   private closed = false;
 
   constructor(
@@ -123,7 +126,7 @@ class RoomNetwork implements Network {
     const start = this.settings.signalling ?? serverSignalling;
     const options = { server, room, taskHash, peer, abilities };
     return start(this.world, options, {
-      connecting: () => this.serverState("connecting", "connecting to the server"),
+      connecting: () => this.serverState("connecting", "Connecting to the server."),
       joined: (joined) => this.joined(joined),
       arrived: (member) => this.arrived(member),
       left: (name, gone) => this.left(name, gone),
@@ -137,14 +140,14 @@ class RoomNetwork implements Network {
       lost: (reason) => {
         this.room = undefined;
         for (const pair of this.pairs.values()) pair.offline();
-        this.serverState("lost", reason);
+        this.serverState("lost", sentence(reason));
       },
     });
   }
 
   private joined(room: Joined): void {
     this.room = room;
-    this.serverState("connected", "connected to the server");
+    this.serverState("connected", "Connected to the server.");
     const names = new Set(room.peers.map(({ peer }) => peer));
     for (const name of [...this.present]) if (!names.has(name)) this.forget(name, false);
     this.roomMode(room.mode);
@@ -188,7 +191,7 @@ class RoomNetwork implements Network {
   private roomMode(mode: RoomMode): void {
     if (mode === "decentralized" || this.mode === "federated") return;
     if (this.canFallBack) {
-      this.goFederated("others of this room train through the server");
+      this.goFederated("Others of this room train through the server, so this participant does, too.");
     } else {
       const text = "Some of this room train through the server; this participant trains with peers only.";
       this.warn("room-federated", text);
@@ -214,17 +217,17 @@ class RoomNetwork implements Network {
     const options = { server, room, task, minParticipants };
     this.coordinator = new CoordinatorLink(this.world, options, {
       connecting: () => {
-        if (tellsServer) this.serverState("connecting", "connecting to the server");
+        if (tellsServer) this.serverState("connecting", "Connecting to the server.");
       },
       up: () => {
-        if (tellsServer) this.serverState("connected", "connected to the server");
+        if (tellsServer) this.serverState("connected", "Connected to the server.");
         this.coordinatorLink = this.addLink("coordinator", undefined);
       },
       down: (reason) => this.removeLink(this.coordinatorLink, reason),
       frames: (frames) => this.frames(this.coordinatorLink, frames),
       drained: (bytes) => this.drained(this.coordinatorLink, bytes),
       lost: (reason) => {
-        if (tellsServer) this.serverState("lost", reason);
+        if (tellsServer) this.serverState("lost", sentence(reason));
       },
       refused: (code, text) => this.warn(code, text),
     });
@@ -255,7 +258,7 @@ class RoomNetwork implements Network {
 
   private unreachable(pair: Pair, reason: string): void {
     if (this.canFallBack && pair.canFallBack) {
-      this.goFederated(`no way to ${shortName(pair.peer)}: ${reason}`);
+      this.goFederated(`No way to participant ${shortName(pair.peer)}: ${reason}.`);
     } else {
       this.warnOnce(`unreachable ${pair.peer}`, "unreachable", `No way to participant ${shortName(pair.peer)}: ${reason}.`);
     }
@@ -306,7 +309,10 @@ class RoomNetwork implements Network {
     if (link !== undefined && this.links.has(link)) this.emit({ kind: "drained", link, bytes });
   }
 
-  private serverState(state: "connecting" | "connected" | "lost", text: string): void {
+  /** Tries to come back are not told one by one: the server stays lost until it is there again. */
+  private serverState(state: ServerState, text: string): void {
+    if (this.server === state || (this.server === "lost" && state === "connecting")) return;
+    this.server = state;
     this.emit({ kind: "server", state, text });
   }
 
@@ -338,6 +344,10 @@ class RoomNetwork implements Network {
 /** As it was written, where the caller has it so. */
 function taskText(task: unknown): string {
   return typeof task === "string" ? task : JSON.stringify(task);
+}
+
+function sentence(reason: string): string {
+  return `${reason.charAt(0).toUpperCase()}${reason.slice(1)}${reason.endsWith(".") ? "" : "."}`;
 }
 
 function shortName(peer: string): string {

@@ -81,7 +81,7 @@ export class PersistentSocket {
     try {
       socket = await this.world.openSocket(this.url);
     } catch (error) {
-      this.handlers.lost(String(error));
+      this.handlers.lost(`no connection: ${String(error)}`);
       if (!this.closed) this.setTimer(this.backoff.next(), () => void this.connect());
       return;
     }

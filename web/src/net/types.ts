@@ -14,7 +14,7 @@ export type NetworkEvent =
   | { kind: "mode"; mode: "decentralized" | "federated"; reason: string }
   /** Who is in the room as the signalling server sees it (peer names, without this one). */
   | { kind: "presence"; peers: string[] }
-  /** The way to the server itself. */
+  /** The way to the server itself; `lost` until it is `connected` again. */
   | { kind: "server"; state: "connecting" | "connected" | "lost"; text: string }
   | { kind: "warning"; code: string; text: string };
 

@@ -58,7 +58,13 @@ test("signalling lost and back: direct links stay, relayed ones are made again",
   await settle();
   assert.deepEqual(linksOf(one), ["direct 2"]);
   assert.deepEqual(linksOf(three), []);
-  assert.equal(kinds(one, "server").at(-1)?.state, "lost");
+  for (const [, { events }] of seats) {
+    events.connecting();
+    events.lost("the server is still away");
+  }
+  await settle();
+  const told = kinds(one, "server").map(({ state, text }) => `${state} ${text}`);
+  assert.deepEqual(told.slice(-2), ["connected Connected to the server.", "lost The server was killed."]);
   one.network.send(lastLink(one) - 1, Uint8Array.of(1));
   await settle();
   assert.deepEqual(receivedBy(two), [[1]], "the server is not needed");

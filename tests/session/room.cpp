@@ -1,7 +1,9 @@
 #include <catch2/catch_test_macros.hpp>
 #include <cmath>
 
+#include "base/error.h"
 #include "protocol/hostile.h"
+#include "secure/hash.h"
 #include "simulate/session_machines.h"
 #include "support/cells.h"
 #include "support/files.h"
@@ -36,9 +38,12 @@ struct Titanic {
     config.seed = world.size();
     config.mode = mode_;
     auto machine = std::make_unique<ParticipantMachine>(config, simulate::entropy(world.size()));
-    const std::string path = text("tasks/titanic/sample/shard-", world.size() % 4 + 1, ".csv");
-    machine->session.learner().add_table(session::Part::kTraining, path,
-                                         support::cells_of(support::read_text(path)));
+    // Half of the sample.
+    for (const std::size_t shard : {world.size() % 2 + 1, world.size() % 2 + 3}) {
+      const std::string path = text("tasks/titanic/sample/shard-", shard, ".csv");
+      machine->session.learner().add_table(session::Part::kTraining, path,
+                                           support::cells_of(support::read_text(path)));
+    }
     return world.add(std::move(machine), 2);
   }
   static std::unique_ptr<CoordinatorMachine> make_server(std::uint64_t number) {

@@ -95,7 +95,11 @@ void Member::progress() {
     if (phase_ == Phase::kWaiting) begin_round();
     if (phase_ == Phase::kExchanging) {
       send_update();
-      if (!in_star()) propose_if_due();
+      if (in_star()) {
+        tell_missing(missing());
+      } else {
+        propose_if_due();
+      }
     }
   } while (changed_);
 }
@@ -125,6 +129,14 @@ std::uint32_t Member::missing() {
   return here >= quorum() ? 0 : quorum() - here;
 }
 
+// Says it once for each number; nobody lacking ends the waiting.
+void Member::tell_missing(std::uint32_t lacking) {
+  if (lacking > 0 && lacking != waiting_for_) {
+    notice(Notice::Kind::kWaiting, model_.head().round + 1, lacking);
+  }
+  waiting_for_ = lacking;
+}
+
 bool Member::goal_reached() const {
   const std::uint64_t round = model_.head().round;
   if (goal_.until_round && round >= *goal_.until_round) return true;
@@ -144,14 +156,10 @@ void Member::begin_round() {
     return;
   }
   const std::uint32_t lacking = missing();
-  if (lacking > 0) {
-    if (lacking != waiting_for_) notice(Notice::Kind::kWaiting, model_.head().round + 1, lacking);
-    waiting_for_ = lacking;
-    return;
-  }
+  tell_missing(lacking);
+  if (lacking > 0) return;
   // In a star only the hub's own model is trained on.
   if (in_star() && present().front()->status->head != model_.head()) return;
-  waiting_for_ = 0;
   if (!first_round_) first_round_ = model_.head().round;
   phase_ = Phase::kTraining;
   steps_ = 0;

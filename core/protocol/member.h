@@ -76,6 +76,7 @@ class Member : public Node {
   bool of_mode(const Link& link) const;
   std::vector<Link*> present();  // active ones among them
   std::uint32_t missing();
+  void tell_missing(std::uint32_t lacking);
   bool goal_reached() const;
   void begin_round();
   bool make_update();

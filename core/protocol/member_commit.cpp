@@ -48,6 +48,8 @@ void Member::propose_if_due() {
   std::vector<SignedUpdate> set = updates_.matching(ours.round + 1, ours.hash);
   if (set.size() > aggregate::kMaxMembers) set.resize(aggregate::kMaxMembers);
   const bool enough = set.size() >= quorum();
+  // Who left or stopped in mid round may make it one that cannot end before somebody comes.
+  tell_missing(enough ? 0 : missing());
   const bool complete = enough && awaited().empty();
   if (!complete) complete_ms_ = -1;
   if (complete && complete_ms_ < 0) complete_ms_ = now_;

@@ -100,6 +100,24 @@ TEST_CASE("A peer that leaves in mid round costs no more than the deadline") {
   REQUIRE(room.until_round({0, 1}, 8));
 }
 
+TEST_CASE("Who is left alone in mid round says that it waits, and goes on when the other does") {
+  Room room(2);
+  room.mesh();
+  room.run_all();
+  REQUIRE(room.until_round({0, 1}, 2));
+  REQUIRE(room.world.run_until(
+      [&] { return room.member(0).training_wanted() && room.member(1).training_wanted(); }, 10'000));
+  const std::size_t told = room.count(0, Notice::Kind::kWaiting);
+  room.stop(1);
+  room.world.run_for(3 * room.terms.deadline_ms);
+  CHECK(room.count(0, Notice::Kind::kWaiting) == told + 1);
+  CHECK(room.last(0, Notice::Kind::kWaiting)->count == 1);
+  const std::uint64_t round = room.round(0);
+  room.run(1);
+  REQUIRE(room.until_round({0, 1}, round + 2));
+  CHECK(room.count(0, Notice::Kind::kWaiting) == told + 1);
+}
+
 TEST_CASE("A silent peer is late, and the round goes on at the deadline") {
   Room room(3);
   room.mesh();

@@ -166,6 +166,15 @@ test("no event comes after close(), nor from within a call", async () => {
   await room.clock.advance(100_000);
   assert.equal(one.events.length, before);
   assert.deepEqual(linksOf(two), []);
+  const told: string[] = [];
+  const three = enter(new FakeRoom(), 3, {
+    onEvent: ({ kind }) => {
+      told.push(kind);
+      three.network.close();
+    },
+  });
+  await settle();
+  assert.deepEqual(told, ["server"], "closed by the listener, in the midst of events");
 });
 
 test("offers of another secret are refused: a warning, no link, no change of mode", async () => {

@@ -173,6 +173,16 @@ test("decentralized never falls back: it warns, tries again, and connects when i
   assert.deepEqual(linksOf(two), ["direct 1"]);
 });
 
+test("one that cannot be reached and would not follow is no reason to go federated", async () => {
+  const room = new FakeRoom();
+  room.relay = false;
+  const one = enter(room, 1);
+  enter(room, 2, { mode: "decentralized", webRtc: false });
+  await room.clock.advance(60_000);
+  assert.equal(room.coordinatorSockets.length, 0);
+  assert.deepEqual(kinds(one, "warning").map(({ code }) => code), ["unreachable"]);
+});
+
 test("decentralized only stays with peers when others go federated", async () => {
   const room = new FakeRoom();
   const one = enter(room, 1, { mode: "decentralized" });

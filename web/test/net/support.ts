@@ -76,6 +76,8 @@ export class FakeRoom {
   readonly clock = new FakeClock();
   relay = true;
   mode: RoomMode = "decentralized";
+  /** Sockets to the coordinator are refused. */
+  coordinatorAway = false;
   /** Data channels open; else connections stay in "connecting". */
   directWorks = true;
   /** Faults of the way through the server. */
@@ -267,6 +269,10 @@ export class FakeCoordinatorSocket implements Socket {
 
   constructor(private readonly room: FakeRoom) {
     setImmediate(() => {
+      if (room.coordinatorAway) {
+        this.break();
+        return;
+      }
       this.readyState = 1;
       this.onopen?.(undefined as never);
     });

@@ -90,14 +90,17 @@ test("a server without a relay says so and refuses frames", async () => {
 });
 
 test("one that reads slowly holds up who writes to it, and is dropped at last", async () => {
-  server = await startServer({ limits: { waitingBytes: 64 * 1024, slowReaderMs: 400 } });
+  server = await startServer({ limits: { waitingBytes: 64 * 1024, slowReaderMs: 2000 } });
   const slow = await joinRoom(server, 1);
   const writer = await joinRoom(server, 2);
   const [target] = writer.joined["members"] as { member: number }[];
   assert.ok(target);
   slow.client.socket.pause();
   const frame = relayFrame(target.member, new Array<number>(16_000).fill(5));
-  for (let i = 0; i < 2000; i++) writer.client.send(frame);
+  for (let i = 0; i < 4000; i++) writer.client.send(frame);
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  // Apart from what the system's own buffers hold, all of the 64 MB wait in the writer.
+  assert.ok(writer.client.socket.bufferedAmount > 32e6, "the server does not read on");
   assert.deepEqual(await writer.client.nextText(), { kind: "left", peer: peerName(1), gone: false });
   writer.client.send({ kind: "ping" });
   assert.deepEqual(await writer.client.nextText(), { kind: "pong" });

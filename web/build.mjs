@@ -1,11 +1,11 @@
 // Bundles the package into dist/: lib/ (library, worker, wasm), server/, app/ (the page), types/.
 //   node build.mjs [lib|server|app|types]...     all of them by default
-import { copyFile, mkdir, readdir, rm } from "node:fs/promises";
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { build, transform } from "esbuild";
 
 const web = path.dirname(fileURLToPath(import.meta.url));
 const from = (...parts) => path.join(web, ...parts);
@@ -35,7 +35,13 @@ const node = {
 
 async function buildLib() {
   await Promise.all([
-    build({ ...browser, entryPoints: { deai: "src/index.ts" }, outdir: "dist/lib" }),
+    build({
+      ...browser,
+      entryPoints: { deai: "src/index.ts" },
+      outdir: "dist/lib",
+      splitting: true,
+      chunkNames: "chunk-[hash]",
+    }),
     build({ ...browser, entryPoints: { worker: "src/engine/worker.ts" }, outdir: "dist/lib" }),
     build({ ...node, entryPoints: { "deai.node": "src/index.node.ts" }, outdir: "dist/lib" }),
     ...["simd", "relaxed"].map(copyWasm),
@@ -43,13 +49,14 @@ async function buildLib() {
 }
 
 async function copyWasm(variant) {
-  for (const file of [`deai-${variant}.mjs`, `deai-${variant}.wasm`]) {
-    const built = from("..", ".build", `wasm-${variant}`, "wasm", file);
-    if (!existsSync(built)) {
-      throw new Error(`${path.relative(web, built)} is missing; run  tools/build wasm-${variant}`);
-    }
-    await copyFile(built, dist("lib", file));
+  const built = (file) => from("..", ".build", `wasm-${variant}`, "wasm", file);
+  const [glue, wasm] = [`deai-${variant}.mjs`, `deai-${variant}.wasm`];
+  if (!existsSync(built(glue))) {
+    throw new Error(`${glue} is missing; run  tools/build wasm-${variant}`);
   }
+  await copyFile(built(wasm), dist("lib", wasm));
+  const { code } = await transform(await readFile(built(glue), "utf8"), { minify: true });
+  await writeFile(dist("lib", glue), code);
 }
 
 async function buildServer() {

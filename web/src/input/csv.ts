@@ -1,4 +1,4 @@
-import Papa from "papaparse";
+import type Papa from "papaparse";
 import { breathe, dataError, isGzip, unpackGzip } from "./bytes.ts";
 import { encodeCells } from "./cells.ts";
 import type { DecodedSamples } from "./types.ts";
@@ -38,19 +38,21 @@ function textOf(name: string, bytes: Uint8Array): string {
 }
 
 /** The one that makes most cells of the header row; column names seldom hold any. */
-function delimiterOf(text: string): string {
+function delimiterOf(papa: typeof Papa, text: string): string {
   const cells = kDelimiters.map((delimiter) => {
-    const { data } = Papa.parse<string[]>(text, { delimiter, newline: "\n", preview: 1 });
+    const { data } = papa.parse<string[]>(text, { delimiter, newline: "\n", preview: 1 });
     return data[0]?.length ?? 0;
   });
   return kDelimiters[cells.indexOf(Math.max(...cells))] ?? ",";
 }
 
-function parseRows(name: string, text: string, signal?: AbortSignal): Promise<string[][]> {
+async function parseRows(name: string, text: string, signal?: AbortSignal): Promise<string[][]> {
+  // Fetched by those who read tables only.
+  const { default: papa } = await import("papaparse");
   const rows: string[][] = [];
   return new Promise((resolve, reject) => {
-    Papa.parse<string[]>(text, {
-      delimiter: delimiterOf(text),
+    papa.parse<string[]>(text, {
+      delimiter: delimiterOf(papa, text),
       newline: "\n",
       chunkSize: kChunkCharacters,
       chunk: ({ data, errors }: Papa.ParseResult<string[]>, parser: Papa.Parser) => {

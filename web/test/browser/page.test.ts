@@ -141,11 +141,11 @@ test("two pages train one model by an invite link", { timeout: 180_000 }, async 
     assert.equal(ours, theirs);
   }
 
-  // One pauses: no round can end. It goes on: both go on.
+  // One pauses: the other waits, and no round can end. It goes on: both go on.
   await pause(first);
-  await second.waitForTimeout(1500);
+  await second.getByText("Waiting for one more participant").waitFor({ timeout: waitMs });
   const at = await round(second);
-  await second.waitForTimeout(1500);
+  await second.waitForTimeout(500);
   assert.equal(await round(second), at);
   await first.getByRole("button", { name: "Go on" }).click();
   await Promise.all([roundReached(first, at + 3), roundReached(second, at + 3)]);

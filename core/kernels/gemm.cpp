@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "base/error.h"
 #include "kernels/micro.h"
 #include "kernels/pack.h"
 
@@ -11,11 +10,12 @@ namespace deai::kernels {
 namespace {
 
 // Blocks after Goto and van de Geijn, "Anatomy of high-performance matrix multiplication" (2008):
-// one panel of B (kMostDepth × nr) stays in the first cache, a block of A (kMostRows × kMostDepth)
-// in the second. kMostRows is a multiple of every mr in use, kMostColumns of every nr.
-constexpr Index kMostDepth = 384;
-constexpr Index kMostRows = 120;
-constexpr Index kMostColumns = 512;
+// a packed block of B (kMostDepth × kMostColumns) stays in the second cache while it meets mr rows
+// of A after mr rows, which stay in the first. kMostColumns is a multiple of every nr in use,
+// kMostRows (of A, turned at once) of every mr.
+constexpr Index kMostDepth = 256;
+constexpr Index kMostColumns = 256;
+constexpr Index kMostRows = 60;
 
 // Equal parts instead of a small last one: each part reads and writes all of C once more.
 Index even_part(Index whole, Index most) {
@@ -23,8 +23,9 @@ Index even_part(Index whole, Index most) {
 }
 
 struct Workspace {
-  real* b;
-  real* a;
+  real* b;    // packed: [panels, 1 + depth, nr]
+  real* a;    // turned: [kMostRows, depth]
+  real* sum;  // [mr, columns], where it must be added
   Index size;
 };
 
@@ -33,62 +34,63 @@ Workspace carve(const Gemm& product, real* memory) {
   const Index columns = round_up(std::min(product.n, kMostColumns), kMaxNr);
   Carver carver(memory);
   Workspace parts{};
-  parts.b = carver.take(depth * columns);
+  parts.b = carver.take((1 + depth) * columns);
   if (product.a_transposed) parts.a = carver.take(depth * std::min(product.m, kMostRows));
+  parts.sum = carver.take(kMaxMr * columns);
   parts.size = carver.used();
   return parts;
 }
 
-// A block of rows of A, as the micro-kernel walks it: [rows, depth] with rows `stride` apart.
-struct Rows {
-  const real* a;
-  Index stride;
-  Index first;
-  Index count;
-  Index depth;
+// A part of B and, in it, of the sums: summands [k0, k0 + depth), columns [n0, n0 + columns).
+struct Block {
+  Index k0, depth;
+  Index n0, columns;
 };
 
-// Columns [first, first + count) of C, count ≤ nr, and the packed panel of B they need.
-struct Panel {
-  const real* w;
-  Index first;
-  Index count;
-};
-
-// What the sum begins with: C itself, the bias, or zero; in the first block of depth only.
-enum class Start { kC, kBias, kZero };
-
-void multiply(const Gemm& product, const Rows& rows, const Panel& panel, Start start, Clamp clamp) {
-  const MicroKernels& micro = micro_kernels();
-  alignas(kAlignBytes) real acc[kMaxMr * kMaxNr] = {};
-  if (start == Start::kBias) {
-    for (Index row = 0; row < micro.mr; ++row) {
-      std::copy_n(product.bias + panel.first, panel.count, acc + row * micro.nr);
-    }
-  }
-  for (Index row = 0; row < rows.count; row += micro.mr) {
-    const Index count = std::min(micro.mr, rows.count - row);
-    real* const c = product.c + (rows.first + row) * product.n + panel.first;
-    if (start == Start::kC) {
-      for (Index r = 0; r < count; ++r) {
-        std::copy_n(c + r * product.n, panel.count, acc + r * micro.nr);
-      }
-    }
-    (count == 1 ? micro.gemm_row : micro.gemm)(count, panel.count, rows.depth,
-                                               rows.a + row * rows.stride, rows.stride, panel.w, c,
-                                               product.n, acc, clamp);
+void pack(const Gemm& p, const Block& block, real* packed) {
+  const Index nr = micro_kernels().nr;
+  for (Index column = 0; column < block.columns; column += nr) {
+    const Index count = std::min(nr, block.columns - column);
+    const Index first = block.n0 + column;
+    std::fill_n(packed, nr, real(0));
+    if (p.bias != nullptr && block.k0 == 0) std::copy_n(p.bias + first, count, packed);
+    packed += nr;
+    pack_panel(p.b_transposed ? p.b + first * p.k + block.k0 : p.b + block.k0 * p.n + first,
+               p.b_transposed ? p.k : p.n, p.b_transposed, block.depth, count, nr, packed);
+    packed += block.depth * nr;
   }
 }
 
-// Nothing to sum over: C = clamp(bias or zero or C).
-void fill_without_product(const Gemm& product) {
-  for (Index row = 0; row < product.m; ++row) {
-    real* const c = product.c + row * product.n;
-    for (Index column = 0; column < product.n; ++column) {
-      const real start = product.accumulate ? c[column]
-                         : product.bias != nullptr ? product.bias[column]
-                                                   : real(0);
-      c[column] = std::min(std::max(start, product.low), product.high);
+// Rows [m0, m0 + rows) of C from those of A, which begin at `a` and are `stride` apart.
+void multiply(const Gemm& p, const Block& block, const Workspace& parts, const real* a,
+              Index stride, Index m0, Index rows) {
+  const MicroKernels& micro = micro_kernels();
+  const bool add = p.accumulate || block.k0 > 0;
+  for (Index row = 0; row < rows; row += micro.mr) {
+    const Index count = std::min(micro.mr, rows - row);
+    const real* pointers[kMaxMr];
+    for (Index lane = 0; lane < micro.mr; ++lane) {
+      pointers[lane] = a + (row + std::min(lane, count - 1)) * stride;
+    }
+    real* const c = p.c + (m0 + row) * p.n + block.n0;
+    (count == 1 ? micro.igemm_row : micro.igemm)(count, block.columns, block.depth, 1, pointers,
+                                                 parts.b, add ? parts.sum : c,
+                                                 add ? block.columns : p.n, 0);
+    if (!add) continue;
+    for (Index lane = 0; lane < count; ++lane) {
+      real* __restrict const to = c + lane * p.n;
+      const real* __restrict const from = parts.sum + lane * block.columns;
+      for (Index column = 0; column < block.columns; ++column) to[column] += from[column];
+    }
+  }
+}
+
+// Nothing to sum over: C = bias, or C + bias.
+void add_bias_only(const Gemm& p) {
+  for (Index row = 0; row < p.m; ++row) {
+    for (Index column = 0; column < p.n; ++column) {
+      real& c = p.c[row * p.n + column];
+      c = (p.accumulate ? c : 0) + (p.bias == nullptr ? 0 : p.bias[column]);
     }
   }
 }
@@ -97,42 +99,25 @@ void fill_without_product(const Gemm& product) {
 
 Index gemm_workspace(const Gemm& sizes) { return carve(sizes, nullptr).size; }
 
-void gemm(const Gemm& product, real* workspace) {
-  const auto& [m, n, k, a, a_transposed, b, b_transposed, c, accumulate, bias, low, high] = product;
-  if (accumulate && bias != nullptr) {
-    fail(ErrorCode::kInternal, "gemm: a bias cannot be added to what C holds");
-  }
-  if (m == 0 || n == 0) return;
-  if (k == 0) return fill_without_product(product);
+void gemm(const Gemm& p, real* workspace) {
+  if (p.m == 0 || p.n == 0) return;
+  if (p.k == 0) return add_bias_only(p);
 
-  const MicroKernels& micro = micro_kernels();
-  const Workspace parts = carve(product, workspace);
-  const Index depth_part = even_part(k, kMostDepth);
-  for (Index n0 = 0; n0 < n; n0 += kMostColumns) {
-    const Index n1 = std::min(n, n0 + kMostColumns);
-    for (Index k0 = 0; k0 < k; k0 += depth_part) {
-      const Index depth = std::min(depth_part, k - k0);
-      for (Index column = n0; column < n1; column += micro.nr) {
-        pack_panel(b_transposed ? b + column * k + k0 : b + k0 * n + column, b_transposed ? k : n,
-                   b_transposed, depth, std::min(micro.nr, n1 - column), micro.nr,
-                   parts.b + (column - n0) * depth);
+  const Workspace parts = carve(p, workspace);
+  const Index most_depth = even_part(p.k, kMostDepth);
+  for (Index n0 = 0; n0 < p.n; n0 += kMostColumns) {
+    for (Index k0 = 0; k0 < p.k; k0 += most_depth) {
+      const Block block{k0, std::min(most_depth, p.k - k0), n0, std::min(kMostColumns, p.n - n0)};
+      pack(p, block, parts.b);
+      if (!p.a_transposed) {
+        multiply(p, block, parts, p.a + k0, p.k, 0, p.m);
+        continue;
       }
-      const Start start = k0 > 0 || accumulate ? Start::kC
-                          : bias != nullptr    ? Start::kBias
-                                               : Start::kZero;
-      const Clamp clamp = k0 + depth == k ? Clamp{low, high} : Clamp{-kUnbounded, kUnbounded};
-      for (Index m0 = 0; m0 < m; m0 += kMostRows) {
-        Rows rows{a + m0 * k + k0, k, m0, std::min(kMostRows, m - m0), depth};
-        if (a_transposed) {
-          micro.transpose(depth, rows.count, a + k0 * m + m0, m, parts.a, depth);
-          rows.a = parts.a;
-          rows.stride = depth;
-        }
-        for (Index column = n0; column < n1; column += micro.nr) {
-          const Panel panel{parts.b + (column - n0) * depth, column,
-                            std::min(micro.nr, n1 - column)};
-          multiply(product, rows, panel, start, clamp);
-        }
+      for (Index m0 = 0; m0 < p.m; m0 += kMostRows) {
+        const Index rows = std::min(kMostRows, p.m - m0);
+        micro_kernels().transpose(block.depth, rows, p.a + k0 * p.m + m0, p.m, parts.a,
+                                  block.depth);
+        multiply(p, block, parts, parts.a, block.depth, m0, rows);
       }
     }
   }

@@ -4,22 +4,20 @@
 
 namespace deai::kernels {
 
-// C = clamp(op(A)·op(B) + bias) or C = clamp(C + op(A)·op(B)); all row-major without gaps.
+// C = op(A)·op(B) + bias, or C = C + op(A)·op(B) + bias; all row-major without gaps.
 struct Gemm {
   Index m;  // rows of C
   Index n;  // columns of C
   Index k;  // the summed extent
 
-  const real* a;              // [m, k], or [k, m] when transposed
+  const real* a;  // [m, k], or [k, m] when transposed
   bool a_transposed = false;
-  const real* b;              // [k, n], or [n, k] when transposed
+  const real* b;  // [k, n], or [n, k] when transposed
   bool b_transposed = false;
 
-  real* c;                    // [m, n]
-  bool accumulate = false;    // add to what C holds; not together with a bias
+  real* c;                     // [m, n]
+  bool accumulate = false;     // add to what C holds
   const real* bias = nullptr;  // [n], added to each row
-  real low = -kUnbounded;
-  real high = kUnbounded;
 };
 
 // Reals that gemm needs as workspace.

@@ -13,18 +13,7 @@ constexpr Index kColumns = 8;
 using Row = Eigen::Array<real, 1, kColumns>;
 using ConstRow = Eigen::Map<const Row>;
 
-void gemm(Index rows, Index columns, Index depth, const real* a, Index a_stride, const real* w,
-          real* c, Index c_stride, const real* acc, Clamp clamp) {
-  for (Index row = 0; row < rows; ++row) {
-    Row sum = ConstRow(acc + row * kColumns);
-    for (Index k = 0; k < depth; ++k) sum += a[row * a_stride + k] * ConstRow(w + k * kColumns);
-    for (Index column = 0; column < columns; ++column) {
-      // In this order of arguments a NaN passes.
-      c[row * c_stride + column] = std::min(std::max(sum[column], clamp.low), clamp.high);
-    }
-  }
-}
-
+template <Index mr>
 void igemm(Index rows, Index columns, Index depth, Index terms, const real** a, const real* w,
            real* c, Index c_stride, Index a_offset) {
   const Index panel = (1 + terms * depth) * kColumns;
@@ -34,7 +23,7 @@ void igemm(Index rows, Index columns, Index depth, Index terms, const real** a, 
       Row sum = ConstRow(w);
       const real* next = w + kColumns;
       for (Index term = 0; term < terms; ++term) {
-        const real* const values = a[term * kRows + row] + a_offset;
+        const real* const values = a[term * mr + row] + a_offset;
         for (Index k = 0; k < depth; ++k, next += kColumns) sum += values[k] * ConstRow(next);
       }
       Eigen::Map<Eigen::Array<real, 1, Eigen::Dynamic>>(c + row * c_stride + first, count) =
@@ -54,7 +43,7 @@ void transpose(Index rows, Index columns, const real* in, Index in_stride, real*
 }  // namespace
 
 const MicroKernels& micro_kernels() {
-  static constexpr MicroKernels kKernels{kRows, kColumns, gemm, gemm, igemm, transpose};
+  static constexpr MicroKernels kKernels{kRows, kColumns, igemm<kRows>, igemm<1>, transpose};
   return kKernels;
 }
 

@@ -2,36 +2,32 @@
 # Why: an operator packs weights and allocates when it is created, which suits inference; in training the weights change
 # in every step. A micro-kernel gets pointers and strides and allocates nothing.
 #
-# The lists hold exactly what core/kernels/micro_xnnpack.cpp names: gemminc (a matrix product that begins with given
-# sums: bias, zeros or the result so far), igemm (indirect: convolutions) and transpose, per instruction set.
+# The lists hold exactly what core/kernels/micro_xnnpack.cpp names: igemm (the indirect matrix product, of
+# which the plain one is the case with one term) and transpose, per instruction set.
 
 set(xnn ${DEAI_SOURCE_xnnpack})
 
 # Baseline of x86-64.
 set(xnn_sse
-  f32-gemminc/gen/f32-gemminc-1x8-minmax-sse-load1.c
-  f32-gemminc/gen/f32-gemminc-4x8-minmax-sse-load1.c
+  f32-igemm/gen/f32-igemm-1x8-minmax-sse-load1.c
   f32-igemm/gen/f32-igemm-4x8-minmax-sse-load1.c
   x32-transposec/x32-transposec-4x4-sse.c)
 
 # Chosen at run time by __builtin_cpu_supports("fma") (and "avx").
 set(xnn_fma3
-  f32-gemminc/gen/f32-gemminc-1x16-minmax-fma3-broadcast.c
-  f32-gemminc/gen/f32-gemminc-5x16-minmax-fma3-broadcast.c
+  f32-igemm/gen/f32-igemm-1x16-minmax-fma3-broadcast.c
   f32-igemm/gen/f32-igemm-5x16-minmax-fma3-broadcast-prfm.c)
 
-# The "arm" kernels clamp with wasm's own min and max, which keep a NaN visible; the "x86" ones clamp with pmin and
-# pmax, which turn it into the lower bound.
+# Kernels without a clamp: in the others its two bounds take registers that 6x8 sums need, and "x86" ones (pmin, pmax)
+# turn a NaN into the lower bound.
 set(xnn_wasmsimd
-  f32-gemminc/gen/f32-gemminc-1x8-minmax-wasmsimd-arm-splat.c
-  f32-gemminc/gen/f32-gemminc-5x8-minmax-wasmsimd-arm-splat.c
+  f32-igemm/gen/f32-igemm-1x8-wasmsimd-splat.c
   f32-igemm/gen/f32-igemm-5x8-wasmsimd-splat.c
   x32-transposec/gen/x32-transposec-4x4-reuse-mov-wasmsimd.c)
 
 # Fused multiply-add of relaxed SIMD.
 set(xnn_wasmrelaxedsimd
-  f32-gemminc/gen/f32-gemminc-1x8-minmax-wasmrelaxedsimd-fma-loadsplat.c
-  f32-gemminc/gen/f32-gemminc-6x8-minmax-wasmrelaxedsimd-fma-loadsplat.c
+  f32-igemm/gen/f32-igemm-1x8-wasmrelaxedsimd-fma-loadsplat.c
   f32-igemm/gen/f32-igemm-6x8-wasmrelaxedsimd-fma-loadsplat.c)
 
 set(lists)

@@ -168,15 +168,15 @@ export class Client {
   }
 
   /** The next message; undefined when the socket closed instead. */
-  next(): Promise<Message | undefined> {
+  next(waitMs?: number): Promise<Message | undefined> {
     const message = this.messages.shift();
     if (message) return Promise.resolve(message);
     if (this.socket.readyState === WebSocket.CLOSED) return Promise.resolve(undefined);
-    return bounded(new Promise((resolve) => this.waiting.push(resolve)));
+    return bounded(new Promise((resolve) => this.waiting.push(resolve)), waitMs);
   }
 
-  async nextText(): Promise<Record<string, unknown>> {
-    const message = await this.next();
+  async nextText(waitMs?: number): Promise<Record<string, unknown>> {
+    const message = await this.next(waitMs);
     assert.ok(message && !(message instanceof Uint8Array), "expected a text message");
     return message;
   }

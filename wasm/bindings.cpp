@@ -62,7 +62,8 @@ class ParticipantHandle {
   Outcome link_up(std::uint32_t link, bool coordinator, double now) {
     return event([&] {
       return participant_.link_up(
-          link, coordinator ? protocol::LinkKind::kCoordinator : protocol::LinkKind::kPeer, ms(now));
+          link, coordinator ? protocol::LinkKind::kCoordinator : protocol::LinkKind::kPeer,
+          ms(now));
     });
   }
   Outcome link_down(std::uint32_t link, double now) {

@@ -18,14 +18,16 @@ export async function startWorker(options: EngineOptions): Promise<EngineClient>
     },
     () => worker.terminate(),
   );
+  let code = "engine-load";
   worker.onerror = (event) => {
     event.preventDefault();
     const what = event.message ? `: ${event.message}` : "; is worker.js where it should be?";
-    client.dispose(new DeaiError("engine-load", `The engine's worker failed${what}`));
+    client.dispose(new DeaiError(code, `The engine's worker failed${what}`));
   };
   const folder =
     options.wasmUrl === undefined ? undefined : new URL(options.wasmUrl, document.baseURI).href;
   await client.start(options.variant, folder);
+  code = "internal";
   return client;
 }
 

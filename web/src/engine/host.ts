@@ -136,7 +136,7 @@ export class EngineHost implements EngineCalls {
     this.turnDue = true;
     this.world.afterMessages(() => {
       this.turnDue = false;
-      this.turn();
+      this.guarded(() => this.turn());
     });
   }
 
@@ -156,17 +156,22 @@ export class EngineHost implements EngineCalls {
   }
 
   private trainSome(): void {
+    const before = this.world.elapsed();
+    const { report, outcome } = this.opened().trainStep(this.world.now());
+    const after = this.world.elapsed();
+    this.steps.add(report, this.round + 1, after - before);
+    if (this.steps.due(after)) this.tellSteps();
+    this.settle(outcome);
+  }
+
+  /** Nobody waits for what happens in a turn or at a wake-up: a failure is told as an event. */
+  private guarded(action: () => void): void {
+    if (!this.participant) return;
     try {
-      const before = this.world.elapsed();
-      const { report, outcome } = this.opened().trainStep(this.world.now());
-      const after = this.world.elapsed();
-      this.steps.add(report, this.round + 1, after - before);
-      if (this.steps.due(after)) this.tellSteps();
-      this.settle(outcome);
+      action();
     } catch (error) {
       this.training = false;
-      const { code, text } = faultOf(error);
-      this.emit({ kind: "failed", code, text });
+      this.emit({ kind: "failed", ...faultOf(error) });
     }
   }
 
@@ -250,7 +255,7 @@ export class EngineHost implements EngineCalls {
     this.cancelTimer = undefined;
     if (wakeAtMs < 0) return;
     this.cancelTimer = this.world.inMs(wakeAtMs - this.world.now(), () => {
-      this.settle(this.opened().time(this.world.now()));
+      this.guarded(() => this.settle(this.opened().time(this.world.now())));
     });
   }
 

@@ -150,7 +150,10 @@ export interface Trainer {
   exportModel(options?: CallOptions): Promise<Uint8Array<ArrayBuffer>>;
   /** Takes a model of the same task over; not while running. */
   importModel(file: Uint8Array, options?: CallOptions): Promise<void>;
-  /** BLAKE2b-256 of layout and weights, in hex: equal models have equal hashes. */
+  /**
+   * BLAKE2b-256, in hex, of the model of the last commit: what all of the room hold. In mid round
+   * the own model is already another one; predict, evaluate and exportModel take that.
+   */
   modelHash(options?: CallOptions): Promise<string>;
   statistics(options?: CallOptions): Promise<TrainerStatistics>;
   /** Leaves the room and frees everything; calls in flight reject with the code "disposed". */

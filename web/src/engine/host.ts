@@ -25,7 +25,6 @@ export class EngineHost implements EngineCalls {
     () => this.round,
   );
   private evaluateEvery: number | undefined;
-  private commits = 0;
   /** The target is reached, but its model is still being judged. */
   private doneHeldBack = false;
   private round = 0;
@@ -52,7 +51,6 @@ export class EngineHost implements EngineCalls {
 
   run(target: Target & { evaluateEvery: number | undefined }): void {
     this.evaluateEvery = target.evaluateEvery;
-    this.commits = 0;
     this.settle(this.opened().run(target, this.world.now()));
   }
   stop(): void {
@@ -229,8 +227,7 @@ export class EngineHost implements EngineCalls {
       kind: "committed",
       ...{ round, participants: count, peers, weight, modelHash, sentBytes, receivedBytes },
     });
-    this.commits += 1;
-    if (this.evaluateEvery !== undefined && this.commits % this.evaluateEvery === 0) {
+    if (this.evaluateEvery !== undefined && round % this.evaluateEvery === 0) {
       this.evaluateSoon({
         ...{ pausesTraining: true, parts: undefined },
         end: (report) => this.emit({ kind: "evaluated", ...report }),

@@ -55,7 +55,10 @@ export interface RunOptions extends CallOptions {
   rounds?: number;
   /** Ends when the room's number is reached. */
   untilRound?: number;
-  /** Judges the model on the task's held-out sample after every so many rounds. */
+  /**
+   * Judges the model on the task's held-out sample after every round of the room that is a multiple
+   * of it, before training goes on.
+   */
   evaluateEvery?: number;
 }
 

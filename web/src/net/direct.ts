@@ -1,4 +1,5 @@
 import { isRecord, isText, maxFrameBytes, maxSignalBytes } from "./messages.ts";
+import { Turns } from "./turns.ts";
 import type { Wire, WireHandlers } from "./wire.ts";
 import type { Clock, DataChannel, PeerConnection } from "./world.ts";
 
@@ -38,7 +39,9 @@ export class DirectWire implements Wire {
   private closed = false;
   private described = false;
   /** Signals are worked off one after the other; candidates wait for the description. */
-  private work: Promise<void> = Promise.resolve();
+  private readonly work = new Turns((error) => {
+    this.fail(`the direct connection was refused: ${String(error)}`);
+  });
   private readonly earlyCandidates: RTCIceCandidateInit[] = [];
 
   constructor(
@@ -183,14 +186,7 @@ export class DirectWire implements Wire {
   }
 
   private enqueue(step: () => Promise<void>): void {
-    this.work = this.work.then(async () => {
-      if (this.closed) return;
-      try {
-        await step();
-      } catch (error) {
-        this.fail(`the direct connection was refused: ${String(error)}`);
-      }
-    });
+    this.work.add(() => (this.closed ? undefined : step()));
   }
 
   private fail(reason: string): void {

@@ -1,5 +1,6 @@
 import { maxFrameBytes } from "./messages.ts";
 import type { RelayCipher } from "./seal.ts";
+import { Turns } from "./turns.ts";
 import type { Wire, WireHandlers } from "./wire.ts";
 import type { Clock, Timer } from "./world.ts";
 
@@ -28,8 +29,8 @@ export class RelayWire implements Wire {
   private reportTimer: Timer | undefined;
   private isOpen = false;
   private closed = false;
-  private sealing: Promise<void> = Promise.resolve();
-  private opening: Promise<void> = Promise.resolve();
+  private readonly sealing = new Turns((error) => this.fail(String(error)));
+  private readonly opening = new Turns((error) => this.fail(String(error)));
 
   constructor(
     private readonly clock: Clock,
@@ -43,7 +44,7 @@ export class RelayWire implements Wire {
   }
 
   received(sealed: Uint8Array<ArrayBuffer>): void {
-    this.opening = this.opening.then(async () => {
+    this.opening.add(async () => {
       if (this.closed) return;
       const opened = await this.cipher.open(sealed);
       if (this.closed || opened.kind === "ignored") return;
@@ -128,7 +129,7 @@ export class RelayWire implements Wire {
   }
 
   private post(plain: Uint8Array<ArrayBuffer>): void {
-    this.sealing = this.sealing.then(async () => this.sendSealed(await this.cipher.seal(plain)));
+    this.sealing.add(async () => this.sendSealed(await this.cipher.seal(plain)));
   }
 
   private shut(): void {

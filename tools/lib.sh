@@ -21,10 +21,8 @@ quietly() {
   fi
 }
 
-# The node that tools/setup put into the cache (where the system's is missing or too old) goes before the system's.
-if [[ -x $deai_cache/node/bin/node ]]; then
-  PATH=$deai_cache/node/bin:$PATH
-fi
+# The node that tools/setup puts into the cache, where the system's is missing or too old, goes before the system's.
+PATH=$deai_cache/node/bin:$PATH
 export PATH
 
 # ccache: one folder for all clones, paths relative to the clone so that a second clone hits what the first one built.

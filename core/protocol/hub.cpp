@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "protocol/ranking.h"
+
 namespace deai::protocol {
 
 Hub::Hub(Terms terms, std::span<const std::uint8_t, 32> entropy, std::span<const float> initial)
@@ -140,10 +142,8 @@ void Hub::commit() {
     commit.view.push_back(peer);
   }
   for (const Link* link : members()) {
-    if (link->status->head == before) commit.view.push_back(link->peer());
+    if (link->status->head == before) add_sorted(commit.view, link->peer());
   }
-  std::sort(commit.view.begin(), commit.view.end());
-  commit.view.erase(std::unique(commit.view.begin(), commit.view.end()), commit.view.end());
 
   for (const PeerId& peer : awaited()) {
     notice(Notice::Kind::kPeerLate, commit.head.round);

@@ -93,10 +93,8 @@ void Member::propose(std::vector<SignedUpdate> set) {
   }
   // Joiners that have caught up are expected next time.
   for (const Link* link : present()) {
-    if (link->status->head == ours) commit.view.push_back(link->peer());
+    if (link->status->head == ours) add_sorted(commit.view, link->peer());
   }
-  std::sort(commit.view.begin(), commit.view.end());
-  commit.view.erase(std::unique(commit.view.begin(), commit.view.end()), commit.view.end());
 
   SharedBytes packet = links_.writer().write(Kind::kCommit, commit.head.round, commit.head.parent,
                                              write_commit(commit), true);

@@ -106,7 +106,8 @@ TEST_CASE("Who is left alone in mid round says that it waits, and goes on when t
   room.run_all();
   REQUIRE(room.until_round({0, 1}, 2));
   REQUIRE(room.world.run_until(
-      [&] { return room.member(0).training_wanted() && room.member(1).training_wanted(); }, 10'000));
+      [&] { return room.member(0).training_wanted() && room.member(1).training_wanted(); },
+      10'000));
   const std::size_t told = room.count(0, Notice::Kind::kWaiting);
   room.stop(1);
   room.world.run_for(3 * room.terms.deadline_ms);
@@ -163,16 +164,16 @@ TEST_CASE("When the first in rank is gone the next one proposes") {
   room.mesh();
   room.run_all();
   REQUIRE(room.until_round({0, 1, 2, 3}, 3));
-  std::vector<protocol::PeerId> ids;
-  for (std::size_t i = 0; i < 4; ++i) ids.push_back(room.member(i).id());
-  const auto first = protocol::ranked(room.terms.room, 4, ids).front();
-  std::vector<std::size_t> rest;
+  const auto order = [&](std::size_t i) {
+    return protocol::precedence(room.terms.room, 4, room.member(i).id());
+  };
   std::size_t gone = 0;
-  for (std::size_t i = 0; i < 4; ++i) {
-    if (room.member(i).id() == first)
-      gone = i;
-    else
-      rest.push_back(i);
+  for (const std::size_t i : {1u, 2u, 3u}) {
+    if (order(i) < order(gone)) gone = i;
+  }
+  std::vector<std::size_t> rest;
+  for (const std::size_t i : {0u, 1u, 2u, 3u}) {
+    if (i != gone) rest.push_back(i);
   }
   room.world.run_for(60);
   REQUIRE(room.round(gone) == 3);

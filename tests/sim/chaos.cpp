@@ -24,11 +24,11 @@ void check_seeds(protocol::Mode mode, std::uint64_t first, std::uint64_t count) 
 }  // namespace
 
 TEST_CASE("A mesh survives misfortunes of all kinds") {
-  check_seeds(protocol::Mode::kDecentralized, 1, 30);
+  check_seeds(protocol::Mode::kDecentralized, 1, 16);
 }
 
 TEST_CASE("A star survives misfortunes of all kinds") {
-  check_seeds(protocol::Mode::kFederated, 1, 20);
+  check_seeds(protocol::Mode::kFederated, 1, 12);
 }
 
 TEST_CASE("One seed gives one run") {

@@ -21,7 +21,7 @@ struct Correlation {
   Index kernel_height, kernel_width;
   Index stride_height, stride_width;
   Index dilation_height, dilation_width;
-  Index top, left;                     // zeros before the source; negative: cut off
+  Index top, left;                    // zeros before the source; negative: cut off
   Index spread_height, spread_width;  // distance of the source's pixels in the held image
 
   // Of the held image: exactly what the windows touch.
@@ -142,8 +142,7 @@ void point(const Correlation& c, const real* image, const real** pixels) {
   for (Index tile = 0; tile < c.out_pixels(); tile += mr) {
     for (Index lane = 0; lane < mr; ++lane) {
       const Index pixel = std::min(tile + lane, c.out_pixels() - 1);
-      const real* const window = image +
-                                 pixel / c.out_width * c.stride_height * c.pitch() +
+      const real* const window = image + pixel / c.out_width * c.stride_height * c.pitch() +
                                  pixel % c.out_width * c.stride_width * c.channels;
       for (Index term = 0; term < c.terms(); ++term) {
         pixels[tile * c.terms() + term * mr + lane] =

@@ -59,8 +59,8 @@ Workspace carve(const Conv2d& s, const Plan& plan, real* memory) {
   Carver carver(memory);
   Workspace parts{};
   parts.planes = carver.take(plan.group * plan.image + kReadBehindBytes / Index{sizeof(real)});
-  parts.terms = carver.take_as<const real*>(round_up(plan.taps, micro.mr) * plan.group *
-                                            s.out_height());
+  parts.terms =
+      carver.take_as<const real*>(round_up(plan.taps, micro.mr) * plan.group * s.out_height());
   parts.dy = carver.take(round_up(s.filters, micro.nr) * (1 + rows * s.out_width()));
   parts.part = carver.take(plan.taps * s.filters);
   parts.sum = carver.take(plan.taps * s.filters);
@@ -99,10 +99,10 @@ void point(const Conv2d& s, const Plan& plan, const real* planes, const real** t
       const Index channel = tap % s.channels;
       const Index column = tap / s.channels % s.kernel_width * s.dilation_width;
       const Index row = tap / s.channels / s.kernel_width * s.dilation_height;
-      const real* const first = planes + channel * plan.plane +
-                                (row * s.stride_width + column % s.stride_width) *
-                                    plan.plane_width +
-                                column / s.stride_width;
+      const real* const first =
+          planes + channel * plan.plane +
+          (row * s.stride_width + column % s.stride_width) * plan.plane_width +
+          column / s.stride_width;
       for (Index term = 0; term < plan.group * s.out_height(); ++term) {
         terms[tile * plan.group * s.out_height() + term * mr + lane] =
             first + term / s.out_height() * plan.image +

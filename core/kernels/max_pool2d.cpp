@@ -47,8 +47,7 @@ void pool(const MaxPool2d& s, const Span& rows, const Span& columns, const real*
   real best[width];
   std::int32_t from[width];
   std::copy_n(pixel(rows.begin, columns.begin), width, best);
-  std::fill_n(from, width,
-              static_cast<std::int32_t>(rows.begin * s.kernel_width + columns.begin));
+  std::fill_n(from, width, static_cast<std::int32_t>(rows.begin * s.kernel_width + columns.begin));
   for (Index kh = rows.begin; kh < rows.end; ++kh) {
     for (Index kw = columns.begin; kw < columns.end; ++kw) {
       const real* const values = pixel(kh, kw);

@@ -29,6 +29,8 @@ struct MicroKernels {
 
 // The best ones for this machine.
 const MicroKernels& micro_kernels();
+// Those that any machine has.
+const MicroKernels& portable_micro_kernels();
 
 // Of any machine.
 inline constexpr Index kMaxMr = 8;

@@ -47,4 +47,6 @@ const MicroKernels& micro_kernels() {
   return kKernels;
 }
 
+const MicroKernels& portable_micro_kernels() { return micro_kernels(); }
+
 }  // namespace deai::kernels

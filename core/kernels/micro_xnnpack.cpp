@@ -10,13 +10,11 @@ namespace deai::kernels {
 
 namespace {
 
-constexpr std::size_t bytes(Index count) {
-  return static_cast<std::size_t>(count) * sizeof(float);
-}
+constexpr std::size_t bytes(Index count) { return static_cast<std::size_t>(count) * sizeof(float); }
 
-// Kernels without a clamp have no parameters; the others get bounds that bind nothing. Each build
-// uses one of the two kinds.
-[[maybe_unused]] constexpr xnn_f32_default_params kNoParams{};
+// Kernels without a clamp have no parameters; the others get bounds that bind nothing.
+// A minmax kernel must let a NaN through (tests/kernels/micro.cpp); XNNPACK's sse ones do not.
+constexpr xnn_f32_default_params kNoParams{};
 [[maybe_unused]] constexpr xnn_f32_minmax_params kNoClamp{{-kUnbounded, kUnbounded}};
 
 template <auto kernel, Index mr, Index nr, const auto& params>
@@ -47,17 +45,26 @@ MicroKernels choose() {
           igemm<xnn_f32_igemm_ukernel_1x8__wasmsimd_splat, 1, 8, kNoParams>,
           transpose<xnn_x32_transposec_ukernel__4x4_reuse_mov_wasmsimd>};
 #else
-  constexpr auto kTranspose = transpose<xnn_x32_transposec_ukernel__4x4_sse>;
+#ifdef __x86_64__
   if (__builtin_cpu_supports("avx") && __builtin_cpu_supports("fma")) {
     return {5, 16, igemm<xnn_f32_igemm_minmax_ukernel_5x16__fma3_broadcast_prfm, 5, 16, kNoClamp>,
-            igemm<xnn_f32_igemm_minmax_ukernel_1x16__fma3_broadcast, 1, 16, kNoClamp>, kTranspose};
+            igemm<xnn_f32_igemm_minmax_ukernel_1x16__fma3_broadcast, 1, 16, kNoClamp>,
+            transpose<xnn_x32_transposec_ukernel__4x4_sse>};
   }
-  return {4, 8, igemm<xnn_f32_igemm_minmax_ukernel_4x8__sse_load1, 4, 8, kNoClamp>,
-          igemm<xnn_f32_igemm_minmax_ukernel_1x8__sse_load1, 1, 8, kNoClamp>, kTranspose};
+#endif
+  return portable_micro_kernels();
 #endif
 }
 
 }  // namespace
+
+const MicroKernels& portable_micro_kernels() {
+  static constexpr MicroKernels kKernels{4, 4,
+                                         igemm<xnn_f32_igemm_ukernel_4x4__scalar, 4, 4, kNoParams>,
+                                         igemm<xnn_f32_igemm_ukernel_1x4__scalar, 1, 4, kNoParams>,
+                                         transpose<xnn_x32_transposec_ukernel__4x4_scalar_int>};
+  return kKernels;
+}
 
 const MicroKernels& micro_kernels() {
   static const MicroKernels kernels = choose();

@@ -94,9 +94,12 @@ TEST_CASE("conv2d and its gradients agree with a naive loop over random shapes")
   Random random(3, 0);
   int checked = 0;
   while (checked < 120) {
-    Conv2d s{.batch = draw(random, 0, 4), .height = draw(random, 1, 12),
-             .width = draw(random, 1, 12), .channels = draw(random, 1, 9),
-             .filters = draw(random, 1, 18), .kernel_height = draw(random, 1, 5),
+    Conv2d s{.batch = draw(random, 0, 4),
+             .height = draw(random, 1, 12),
+             .width = draw(random, 1, 12),
+             .channels = draw(random, 1, 9),
+             .filters = draw(random, 1, 18),
+             .kernel_height = draw(random, 1, 5),
              .kernel_width = draw(random, 1, 5)};
     s.stride_height = draw(random, 1, 3);
     s.stride_width = draw(random, 1, 3);
@@ -113,14 +116,44 @@ TEST_CASE("conv2d and its gradients agree with a naive loop over random shapes")
 TEST_CASE("conv2d agrees with a naive loop where images are grouped, cut into bands, or plain") {
   Random random(4, 0);
   // Lenet's two, one with more pixels than one call sums, one without any copy of the image.
-  check({.batch = 3, .height = 28, .width = 28, .channels = 1, .filters = 8, .kernel_height = 5,
-         .kernel_width = 5, .padding_height = 2, .padding_width = 2}, random);
-  check({.batch = 11, .height = 14, .width = 14, .channels = 8, .filters = 16, .kernel_height = 5,
-         .kernel_width = 5, .padding_height = 2, .padding_width = 2}, random);
-  check({.batch = 2, .height = 41, .width = 53, .channels = 3, .filters = 4, .kernel_height = 3,
-         .kernel_width = 3, .stride_height = 1, .stride_width = 1}, random);
-  check({.batch = 2, .height = 9, .width = 10, .channels = 5, .filters = 7, .kernel_height = 1,
-         .kernel_width = 1}, random);
+  check({.batch = 3,
+         .height = 28,
+         .width = 28,
+         .channels = 1,
+         .filters = 8,
+         .kernel_height = 5,
+         .kernel_width = 5,
+         .padding_height = 2,
+         .padding_width = 2},
+        random);
+  check({.batch = 11,
+         .height = 14,
+         .width = 14,
+         .channels = 8,
+         .filters = 16,
+         .kernel_height = 5,
+         .kernel_width = 5,
+         .padding_height = 2,
+         .padding_width = 2},
+        random);
+  check({.batch = 2,
+         .height = 41,
+         .width = 53,
+         .channels = 3,
+         .filters = 4,
+         .kernel_height = 3,
+         .kernel_width = 3,
+         .stride_height = 1,
+         .stride_width = 1},
+        random);
+  check({.batch = 2,
+         .height = 9,
+         .width = 10,
+         .channels = 5,
+         .filters = 7,
+         .kernel_height = 1,
+         .kernel_width = 1},
+        random);
 }
 
 TEST_CASE("window_count") {

@@ -32,10 +32,15 @@ void check(const Case& c, Random& random) {
       expected[static_cast<std::size_t>(i * c.n + j)] = sum;
     }
   }
-  const Gemm product{.m = c.m, .n = c.n, .k = c.k,
-                     .a = a.data(), .a_transposed = c.a_transposed,
-                     .b = b.data(), .b_transposed = c.b_transposed,
-                     .c = got.data(), .accumulate = c.accumulate,
+  const Gemm product{.m = c.m,
+                     .n = c.n,
+                     .k = c.k,
+                     .a = a.data(),
+                     .a_transposed = c.a_transposed,
+                     .b = b.data(),
+                     .b_transposed = c.b_transposed,
+                     .c = got.data(),
+                     .accumulate = c.accumulate,
                      .bias = c.bias ? bias.data() : nullptr};
   // What stands in a workspace must not matter.
   Memory workspace(kernels::gemm_workspace(product), std::numeric_limits<real>::quiet_NaN());
@@ -48,7 +53,8 @@ void check(const Case& c, Random& random) {
 TEST_CASE("gemm agrees with a naive loop over random shapes") {
   Random random(1, 0);
   for (int round = 0; round < 150; ++round) {
-    Case c{.m = static_cast<Index>(random.below(40)), .n = static_cast<Index>(random.below(40)),
+    Case c{.m = static_cast<Index>(random.below(40)),
+           .n = static_cast<Index>(random.below(40)),
            .k = static_cast<Index>(random.below(70))};
     c.a_transposed = random.below(2) == 1;
     c.b_transposed = random.below(2) == 1;
@@ -61,10 +67,21 @@ TEST_CASE("gemm agrees with a naive loop over random shapes") {
 TEST_CASE("gemm agrees with a naive loop around the edges of its blocks") {
   Random random(2, 0);
   for (const bool transposed : {false, true}) {
-    check({.m = 61, .n = 17, .k = 513, .a_transposed = transposed, .b_transposed = !transposed,
-           .bias = true}, random);
-    check({.m = 7, .n = 257, .k = 256, .a_transposed = transposed, .b_transposed = transposed,
-           .accumulate = true, .bias = true}, random);
+    check({.m = 61,
+           .n = 17,
+           .k = 513,
+           .a_transposed = transposed,
+           .b_transposed = !transposed,
+           .bias = true},
+          random);
+    check({.m = 7,
+           .n = 257,
+           .k = 256,
+           .a_transposed = transposed,
+           .b_transposed = transposed,
+           .accumulate = true,
+           .bias = true},
+          random);
     check({.m = 1, .n = 530, .k = 600, .a_transposed = transposed, .b_transposed = transposed},
           random);
     check({.m = 1, .n = 1, .k = 1, .a_transposed = transposed, .b_transposed = transposed}, random);

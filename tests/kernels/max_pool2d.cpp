@@ -51,9 +51,14 @@ TEST_CASE("max_pool2d agrees with a naive loop over random shapes") {
   };
   int checked = 0;
   while (checked < 80) {
-    MaxPool2d s{.batch = draw(0, 3), .height = draw(1, 9), .width = draw(1, 9),
-                .channels = draw(1, 19), .kernel_height = draw(1, 4), .kernel_width = draw(1, 4),
-                .stride_height = draw(1, 3), .stride_width = draw(1, 3)};
+    MaxPool2d s{.batch = draw(0, 3),
+                .height = draw(1, 9),
+                .width = draw(1, 9),
+                .channels = draw(1, 19),
+                .kernel_height = draw(1, 4),
+                .kernel_width = draw(1, 4),
+                .stride_height = draw(1, 3),
+                .stride_width = draw(1, 3)};
     s.padding_height = draw(0, static_cast<std::uint32_t>(s.kernel_height / 2));
     s.padding_width = draw(0, static_cast<std::uint32_t>(s.kernel_width / 2));
     if (s.out_height() == 0 || s.out_width() == 0) continue;
@@ -65,8 +70,14 @@ TEST_CASE("max_pool2d agrees with a naive loop over random shapes") {
 TEST_CASE("max_pool2d takes the first of equal elements") {
   Memory x(4, 1), y(1), dy(1, 1), dx(4);
   std::int32_t tap = -1;
-  const MaxPool2d s{.batch = 1, .height = 2, .width = 2, .channels = 1, .kernel_height = 2,
-                    .kernel_width = 2, .stride_height = 2, .stride_width = 2};
+  const MaxPool2d s{.batch = 1,
+                    .height = 2,
+                    .width = 2,
+                    .channels = 1,
+                    .kernel_height = 2,
+                    .kernel_width = 2,
+                    .stride_height = 2,
+                    .stride_width = 2};
   kernels::max_pool2d(s, x.data(), y.data(), &tap);
   kernels::max_pool2d_gradient(s, dy.data(), &tap, dx.data());
   REQUIRE(tap == 0);

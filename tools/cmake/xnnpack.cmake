@@ -7,10 +7,14 @@
 
 set(xnn ${DEAI_SOURCE_xnnpack})
 
-# Baseline of x86-64.
+# Any machine.
+set(xnn_portable
+  f32-igemm/gen/f32-igemm-1x4-scalar.c
+  f32-igemm/gen/f32-igemm-4x4-scalar.c
+  x32-transposec/gen/x32-transposec-4x4-scalar-int.c)
+
+# Every x86-64.
 set(xnn_sse
-  f32-igemm/gen/f32-igemm-1x8-minmax-sse-load1.c
-  f32-igemm/gen/f32-igemm-4x8-minmax-sse-load1.c
   x32-transposec/x32-transposec-4x4-sse.c)
 
 # Chosen at run time by __builtin_cpu_supports("fma") (and "avx").
@@ -19,7 +23,7 @@ set(xnn_fma3
   f32-igemm/gen/f32-igemm-5x16-minmax-fma3-broadcast-prfm.c)
 
 # Kernels without a clamp: in the others its two bounds take registers that 6x8 sums need, and "x86" ones (pmin, pmax)
-# turn a NaN into the lower bound.
+# turn a NaN into the lower bound, as the native sse ones do.
 set(xnn_wasmsimd
   f32-igemm/gen/f32-igemm-1x8-wasmsimd-splat.c
   f32-igemm/gen/f32-igemm-5x8-wasmsimd-splat.c
@@ -30,7 +34,7 @@ set(xnn_wasmrelaxedsimd
   f32-igemm/gen/f32-igemm-1x8-wasmrelaxedsimd-fma-loadsplat.c
   f32-igemm/gen/f32-igemm-6x8-wasmrelaxedsimd-fma-loadsplat.c)
 
-set(lists)
+set(lists xnn_portable)
 if(DEAI_WASM)
   list(APPEND lists xnn_wasmsimd)
   if(DEAI_RELAXED)
@@ -38,8 +42,6 @@ if(DEAI_WASM)
   endif()
 elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
   list(APPEND lists xnn_sse xnn_fma3)
-else()
-  message(FATAL_ERROR "no XNNPACK kernels are listed for ${CMAKE_SYSTEM_PROCESSOR} yet: add a list here")
 endif()
 set(sources)
 foreach(list IN LISTS lists)

@@ -13,8 +13,8 @@ Variable Tape::input(Tensor value) {
 
 Variable Tape::parameter(Tensor value, Tensor gradient) {
   if (value.shape() != gradient.shape()) {
-    fail(ErrorCode::kShape, text("parameter: value ", value.shape().to_string(),
-                                 " and gradient ", gradient.shape().to_string(), " differ"));
+    fail(ErrorCode::kShape, text("parameter: value ", value.shape().to_string(), " and gradient ",
+                                 gradient.shape().to_string(), " differ"));
   }
   gradients_.push_back(arena_.make<Gradient>(std::move(gradient)));
   return Variable(std::move(value), gradients_.back());

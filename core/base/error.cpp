@@ -2,7 +2,6 @@
 
 #include <array>
 #include <charconv>
-#include <charconv>
 #include <cstdio>
 #include <cstdlib>
 

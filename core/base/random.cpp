@@ -29,11 +29,10 @@ std::uint32_t Random::next_u32() {
   const auto lane = static_cast<std::size_t>(position_ % 4);
   if (lane == 0) {
     const std::uint64_t block = position_ / 4;
-    block_ = philox4x32({static_cast<std::uint32_t>(block), static_cast<std::uint32_t>(block >> 32),
-                         static_cast<std::uint32_t>(stream_),
-                         static_cast<std::uint32_t>(stream_ >> 32)},
-                        {static_cast<std::uint32_t>(seed_),
-                         static_cast<std::uint32_t>(seed_ >> 32)});
+    block_ =
+        philox4x32({static_cast<std::uint32_t>(block), static_cast<std::uint32_t>(block >> 32),
+                    static_cast<std::uint32_t>(stream_), static_cast<std::uint32_t>(stream_ >> 32)},
+                   {static_cast<std::uint32_t>(seed_), static_cast<std::uint32_t>(seed_ >> 32)});
   }
   ++position_;
   return block_[lane];

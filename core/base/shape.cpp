@@ -14,8 +14,8 @@ Shape::Shape(std::initializer_list<Index> extents)
 
 Shape::Shape(std::span<const Index> extents) {
   if (extents.size() > static_cast<std::size_t>(kMaxRank)) {
-    fail(ErrorCode::kShape, text("a shape has at most ", kMaxRank, " extents, got ",
-                                 extents.size()));
+    fail(ErrorCode::kShape,
+         text("a shape has at most ", kMaxRank, " extents, got ", extents.size()));
   }
   Index product = 1;
   for (const Index extent : extents) {

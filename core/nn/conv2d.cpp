@@ -11,14 +11,16 @@ namespace deai::nn {
 
 Shape Conv2d::bind(ParameterLayout& layout, std::string_view name, const Shape& input) {
   const auto& [filters, kernel, stride, padding, dilation] = settings_;
-  if (filters < 1 || std::min({kernel[0], kernel[1], stride[0], stride[1], dilation[0],
-                               dilation[1]}) < 1 || std::min(padding[0], padding[1]) < 0) {
-    fail(ErrorCode::kTask, text("layer ", name, " (conv2d): filters, kernel, stride and dilation "
+  if (filters < 1 ||
+      std::min({kernel[0], kernel[1], stride[0], stride[1], dilation[0], dilation[1]}) < 1 ||
+      std::min(padding[0], padding[1]) < 0) {
+    fail(ErrorCode::kTask, text("layer ", name,
+                                " (conv2d): filters, kernel, stride and dilation "
                                 "must be at least 1, padding at least 0"));
   }
   if (input.rank() != 3 || input.size() < 1) {
-    fail(ErrorCode::kTask, text("layer ", name, " (conv2d): expected an image [H, W, C], got ",
-                                input.to_string()));
+    fail(ErrorCode::kTask,
+         text("layer ", name, " (conv2d): expected an image [H, W, C], got ", input.to_string()));
   }
   const Index height =
       kernels::window_count(input[0], kernel[0], stride[0], padding[0], dilation[0]);
@@ -45,11 +47,10 @@ void Conv2d::initialise(Random& random, std::span<real> weights) const {
 
 Variable Conv2d::forward(Context& context, const ParameterView& parameters,
                          const Variable& x) const {
-  return ops::conv2d(context, x, parameters.at(context, weight_, weight_shape_),
-                     parameters.at(context, bias_, {settings_.filters}),
-                     {.stride = settings_.stride,
-                      .padding = settings_.padding,
-                      .dilation = settings_.dilation});
+  return ops::conv2d(
+      context, x, parameters.at(context, weight_, weight_shape_),
+      parameters.at(context, bias_, {settings_.filters}),
+      {.stride = settings_.stride, .padding = settings_.padding, .dilation = settings_.dilation});
 }
 
 }  // namespace deai::nn

@@ -9,7 +9,8 @@
 namespace deai::nn {
 
 Shape Dense::bind(ParameterLayout& layout, std::string_view name, const Shape& input) {
-  if (units_ < 1) fail(ErrorCode::kTask, text("layer ", name, " (dense): units must be at least 1"));
+  if (units_ < 1)
+    fail(ErrorCode::kTask, text("layer ", name, " (dense): units must be at least 1"));
   if (input.rank() != 1 || input[0] < 1) {
     fail(ErrorCode::kTask, text("layer ", name, " (dense): expected a row of features, got ",
                                 input.to_string(), "; put a flatten layer before it"));

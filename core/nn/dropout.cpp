@@ -7,8 +7,10 @@ namespace deai::nn {
 
 Shape Dropout::bind(ParameterLayout& /*layout*/, std::string_view name, const Shape& input) {
   if (!(rate_ >= 0 && rate_ < 1)) {
-    fail(ErrorCode::kTask, text("layer ", name, " (dropout): the rate must be at least 0 and below "
-                                "1, got ", rate_));
+    fail(ErrorCode::kTask, text("layer ", name,
+                                " (dropout): the rate must be at least 0 and below "
+                                "1, got ",
+                                rate_));
   }
   return input;
 }

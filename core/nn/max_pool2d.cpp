@@ -13,7 +13,8 @@ Shape MaxPool2d::bind(ParameterLayout& /*layout*/, std::string_view name, const 
   if (std::min({kernel[0], kernel[1], stride[0], stride[1]}) < 1 ||
       std::min(padding[0], padding[1]) < 0 || padding[0] > kernel[0] / 2 ||
       padding[1] > kernel[1] / 2) {
-    fail(ErrorCode::kTask, text("layer ", name, " (max_pool2d): size and stride must be at least "
+    fail(ErrorCode::kTask, text("layer ", name,
+                                " (max_pool2d): size and stride must be at least "
                                 "1, padding at most half of the size"));
   }
   if (input.rank() != 3) {
@@ -31,10 +32,9 @@ Shape MaxPool2d::bind(ParameterLayout& /*layout*/, std::string_view name, const 
 
 Variable MaxPool2d::forward(Context& context, const ParameterView& /*parameters*/,
                             const Variable& x) const {
-  return ops::max_pool2d(context, x,
-                         {.kernel = settings_.kernel,
-                          .stride = settings_.stride,
-                          .padding = settings_.padding});
+  return ops::max_pool2d(
+      context, x,
+      {.kernel = settings_.kernel, .stride = settings_.stride, .padding = settings_.padding});
 }
 
 }  // namespace deai::nn

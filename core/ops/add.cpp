@@ -9,8 +9,8 @@ namespace deai::ops {
 autograd::Variable add(autograd::Context& context, const autograd::Variable& a,
                        const autograd::Variable& b) {
   if (a.shape() != b.shape()) {
-    fail(ErrorCode::kShape, text("add: a ", a.shape().to_string(), " and b ",
-                                 b.shape().to_string(), " differ"));
+    fail(ErrorCode::kShape,
+         text("add: a ", a.shape().to_string(), " and b ", b.shape().to_string(), " differ"));
   }
   tensor::Tensor y(a.shape());
   tensor::flat(y) = tensor::flat(a.value()) + tensor::flat(b.value());

@@ -12,8 +12,8 @@ namespace {
 
 void check(const Shape& x, const Shape& w, const Shape& b) {
   if (x.rank() != 2 || w.rank() != 2 || x[1] != w[1] || b != Shape{w[0]}) {
-    fail(ErrorCode::kShape, text("dense: expected x [N, I], w [O, I], b [O], got x ",
-                                 x.to_string(), ", w ", w.to_string(), ", b ", b.to_string()));
+    fail(ErrorCode::kShape, text("dense: expected x [N, I], w [O, I], b [O], got x ", x.to_string(),
+                                 ", w ", w.to_string(), ", b ", b.to_string()));
   }
 }
 
@@ -33,26 +33,43 @@ autograd::Variable dense(autograd::Context& context, const autograd::Variable& x
   const Index inputs = x.shape()[1];
   const Index outputs = w.shape()[0];
   Tensor y({batch, outputs});
-  multiply({.m = batch, .n = outputs, .k = inputs, .a = x.value().data(), .b = w.value().data(),
-            .b_transposed = true, .c = y.data(), .bias = b.value().data()});
+  multiply({.m = batch,
+            .n = outputs,
+            .k = inputs,
+            .a = x.value().data(),
+            .b = w.value().data(),
+            .b_transposed = true,
+            .c = y.data(),
+            .bias = b.value().data()});
   if (!x.needs_gradient() && !w.needs_gradient() && !b.needs_gradient()) {
     return autograd::Variable(y);
   }
 
-  return context.tape.record(y, [x = x.value(), w = w.value(), dx = x.gradient(),
-                                 dw = w.gradient(), db = b.gradient()](const Tensor& dy) {
+  return context.tape.record(y, [x = x.value(), w = w.value(), dx = x.gradient(), dw = w.gradient(),
+                                 db = b.gradient()](const Tensor& dy) {
     const Index n = dy.shape()[0];
     const Index o = dy.shape()[1];
     const Index i = x.shape()[1];
     if (dx != nullptr) {
       const auto [data, accumulate] = dx->target();
-      multiply({.m = n, .n = i, .k = o, .a = dy.data(), .b = w.data(), .c = data,
+      multiply({.m = n,
+                .n = i,
+                .k = o,
+                .a = dy.data(),
+                .b = w.data(),
+                .c = data,
                 .accumulate = accumulate});
     }
     if (dw != nullptr) {
       const auto [data, accumulate] = dw->target();
-      multiply({.m = o, .n = i, .k = n, .a = dy.data(), .a_transposed = true, .b = x.data(),
-                .c = data, .accumulate = accumulate});
+      multiply({.m = o,
+                .n = i,
+                .k = n,
+                .a = dy.data(),
+                .a_transposed = true,
+                .b = x.data(),
+                .c = data,
+                .accumulate = accumulate});
     }
     if (db != nullptr) {
       const auto [data, accumulate] = db->target();

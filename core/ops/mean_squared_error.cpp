@@ -12,9 +12,9 @@ autograd::Variable mean_squared_error(autograd::Context& context,
                                       std::span<const real> target) {
   const auto count = static_cast<Index>(target.size());
   if (count < 1 || prediction.value().size() != count) {
-    fail(ErrorCode::kShape, text("mean_squared_error: expected as many targets as the prediction ",
-                                 prediction.shape().to_string(), " has elements, at least 1, got ",
-                                 count));
+    fail(ErrorCode::kShape,
+         text("mean_squared_error: expected as many targets as the prediction ",
+              prediction.shape().to_string(), " has elements, at least 1, got ", count));
   }
   tensor::Tensor error(prediction.shape());
   tensor::flat(error) = tensor::flat(prediction.value()) - tensor::ConstFlat(target.data(), count);

@@ -10,15 +10,14 @@ namespace deai::ops {
 autograd::Variable reshape(autograd::Context& context, const autograd::Variable& x,
                            const Shape& shape) {
   if (x.shape().size() != shape.size()) {
-    fail(ErrorCode::kShape, text("reshape: x ", x.shape().to_string(), " does not fit ",
-                                 shape.to_string()));
+    fail(ErrorCode::kShape,
+         text("reshape: x ", x.shape().to_string(), " does not fit ", shape.to_string()));
   }
   const tensor::Tensor y = x.value().reshaped(shape);
   if (!x.needs_gradient()) return autograd::Variable(y);
 
-  return context.tape.record(y, [dx = x.gradient()](const tensor::Tensor& dy) {
-    give(*dx, tensor::flat(dy));
-  });
+  return context.tape.record(
+      y, [dx = x.gradient()](const tensor::Tensor& dy) { give(*dx, tensor::flat(dy)); });
 }
 
 }  // namespace deai::ops

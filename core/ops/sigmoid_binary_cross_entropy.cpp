@@ -40,8 +40,7 @@ autograd::Variable sigmoid_binary_cross_entropy(autograd::Context& context,
   if (!logits.needs_gradient()) return autograd::Variable(mean);
 
   tensor::Tensor slope(logits.shape());
-  tensor::flat(slope) =
-      ((real(1) + (-z).exp()).inverse() - t) / static_cast<real>(labels.size());
+  tensor::flat(slope) = ((real(1) + (-z).exp()).inverse() - t) / static_cast<real>(labels.size());
   return context.tape.record(mean, [dx = logits.gradient(), slope](const tensor::Tensor& dy) {
     give(*dx, tensor::flat(slope) * dy.item());
   });

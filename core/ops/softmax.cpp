@@ -9,8 +9,8 @@ namespace deai::ops {
 // dx = y·(dy − Σⱼ dyⱼ·yⱼ). Keeps y.
 autograd::Variable softmax(autograd::Context& context, const autograd::Variable& x) {
   if (x.shape().rank() < 1 || x.shape()[-1] < 1) {
-    fail(ErrorCode::kShape, text("softmax: expected x [..., K] with K ≥ 1, got ",
-                                 x.shape().to_string()));
+    fail(ErrorCode::kShape,
+         text("softmax: expected x [..., K] with K ≥ 1, got ", x.shape().to_string()));
   }
   tensor::Tensor y(x.shape());
   const tensor::ConstTable in = tensor::table(x.value());

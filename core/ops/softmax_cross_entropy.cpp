@@ -10,16 +10,15 @@ namespace deai::ops {
 namespace {
 
 void check(const Shape& logits, std::span<const std::int32_t> labels) {
-  if (logits.rank() != 2 || logits.size() < 1 ||
-      logits[0] != static_cast<Index>(labels.size())) {
+  if (logits.rank() != 2 || logits.size() < 1 || logits[0] != static_cast<Index>(labels.size())) {
     fail(ErrorCode::kShape, text("softmax_cross_entropy: expected logits [N, K] and labels [N] "
                                  "with N, K ≥ 1, got logits ",
                                  logits.to_string(), ", labels [", labels.size(), "]"));
   }
   for (std::size_t row = 0; row < labels.size(); ++row) {
     if (labels[row] < 0 || labels[row] >= logits[1]) {
-      fail(ErrorCode::kArgument, text("softmax_cross_entropy: label ", labels[row], " of row ",
-                                      row, " is not in 0..", logits[1] - 1));
+      fail(ErrorCode::kArgument, text("softmax_cross_entropy: label ", labels[row], " of row ", row,
+                                      " is not in 0..", logits[1] - 1));
     }
   }
 }
@@ -46,7 +45,8 @@ autograd::Variable softmax_cross_entropy(autograd::Context& context,
     rows.row(row) *= share / sum;
     rows(row, label) -= share;
   }
-  const auto mean = tensor::Tensor::scalar(static_cast<real>(loss / static_cast<double>(in.rows())));
+  const auto mean =
+      tensor::Tensor::scalar(static_cast<real>(loss / static_cast<double>(in.rows())));
   if (!logits.needs_gradient()) return autograd::Variable(mean);
 
   return context.tape.record(mean, [dx = logits.gradient(), slope](const tensor::Tensor& dy) {

@@ -10,9 +10,8 @@ Optimizer::Optimizer(Index weights, Index states)
 void Optimizer::check(std::span<const real> weights, std::span<const real> gradient) const {
   const auto expected = static_cast<std::size_t>(size_);
   if (weights.size() != expected || gradient.size() != expected) {
-    fail(ErrorCode::kArgument, text("optimizer: made for ", size_, " weights, got ",
-                                    weights.size(), " weights and ", gradient.size(),
-                                    " gradients"));
+    fail(ErrorCode::kArgument, text("optimizer: made for ", size_, " weights, got ", weights.size(),
+                                    " weights and ", gradient.size(), " gradients"));
   }
 }
 

@@ -54,8 +54,8 @@ Buffer* Pool::take(Index count) {
 Buffer* Pool::allocate(std::size_t capacity) {
   void* const memory = ::operator new(capacity, std::align_val_t{kAlign}, std::nothrow);
   if (memory == nullptr) {
-    fail(ErrorCode::kMemory, text("no memory for ", capacity, " bytes more; ", use_.in_use_bytes,
-                                  " are in use"));
+    fail(ErrorCode::kMemory,
+         text("no memory for ", capacity, " bytes more; ", use_.in_use_bytes, " are in use"));
   }
   auto* const buffer = new Buffer{static_cast<real*>(memory), capacity, 0};
   // So that giving back never allocates.

@@ -39,8 +39,8 @@ TEST_CASE("rules run backwards and add up where a variable is used twice") {
   const Variable x2 = tape.input(Tensor::scalar(1));
   const Variable y2 = scale(tape, x2, 3);
   const Variable c = scale(tape, y2, 5);
-  const Variable both = tape.record(
-      Tensor::scalar(0), [dc = c.gradient(), dy2 = y2.gradient()](const Tensor& dy) {
+  const Variable both =
+      tape.record(Tensor::scalar(0), [dc = c.gradient(), dy2 = y2.gradient()](const Tensor& dy) {
         for (autograd::Gradient* const gradient : {dc, dy2}) {
           const auto [data, accumulate] = gradient->target();
           data[0] = dy.item() + (accumulate ? data[0] : 0);

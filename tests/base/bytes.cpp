@@ -87,12 +87,24 @@ TEST_CASE("any bytes can be read in any way") {
     while (reader.ok()) {
       const std::size_t before = reader.left();
       switch (random.below(6)) {
-        case 0: reader.u8(); break;
-        case 1: reader.u64(); break;
-        case 2: reader.sized(16); break;
-        case 3: reader.sized_text(1000); break;
-        case 4: reader.bytes(1 + random.below(9)); break;
-        default: reader.refuse(); break;
+        case 0:
+          reader.u8();
+          break;
+        case 1:
+          reader.u64();
+          break;
+        case 2:
+          reader.sized(16);
+          break;
+        case 3:
+          reader.sized_text(1000);
+          break;
+        case 4:
+          reader.bytes(1 + random.below(9));
+          break;
+        default:
+          reader.refuse();
+          break;
       }
       REQUIRE(reader.left() <= before);
     }

@@ -70,8 +70,8 @@ TEST_CASE("layers declare their parameters one after the other") {
 TEST_CASE("a layer's result has the shape that bind announced") {
   nn::Dense dense(3);
   REQUIRE(forward_shape(dense, {4}, {2, 4}) == Shape{2, 3});
-  nn::Conv2d conv({.filters = 2, .kernel = {3, 2}, .stride = {2, 1}, .padding = {1, 0},
-                   .dilation = {1, 2}});
+  nn::Conv2d conv(
+      {.filters = 2, .kernel = {3, 2}, .stride = {2, 1}, .padding = {1, 0}, .dilation = {1, 2}});
   REQUIRE(forward_shape(conv, {7, 6, 3}, {2, 7, 6, 3}) == Shape{2, 4, 4, 2});
   REQUIRE(bind(conv, {7, 6, 3}).result == Shape{4, 4, 2});
   nn::MaxPool2d pool({.kernel = {3, 3}, .stride = {2, 2}, .padding = {1, 1}});

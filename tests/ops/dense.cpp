@@ -22,8 +22,8 @@ TEST_CASE("dense: values") {
 
 TEST_CASE("dense: gradient") {
   Random random(1, 1);
-  for (const auto& [n, i, o] : {std::array<Index, 3>{1, 1, 1}, {3, 5, 2}, {0, 3, 2}, {2, 0, 3},
-                                {7, 9, 17}}) {
+  for (const auto& [n, i, o] :
+       {std::array<Index, 3>{1, 1, 1}, {3, 5, 2}, {0, 3, 2}, {2, 0, 3}, {7, 9, 17}}) {
     INFO("N " << n << " I " << i << " O " << o);
     check_gradients(
         [](Context& context, const auto& in) { return ops::dense(context, in[0], in[1], in[2]); },

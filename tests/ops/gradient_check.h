@@ -78,14 +78,13 @@ inline std::vector<Tensor> by_rules(const Function& f, const std::vector<Tensor>
     context.random = Random(11, 22);
     results.push_back(f(context, variables));
   }
-  const Variable all = context.tape.record(
-      Tensor::scalar(0), [results, direction](const Tensor&) {
-        for (const Variable& result : results) {
-          const auto [data, accumulate] = result.gradient()->target();
-          REQUIRE_FALSE(accumulate);
-          std::copy(direction.span().begin(), direction.span().end(), data);
-        }
-      });
+  const Variable all = context.tape.record(Tensor::scalar(0), [results, direction](const Tensor&) {
+    for (const Variable& result : results) {
+      const auto [data, accumulate] = result.gradient()->target();
+      REQUIRE_FALSE(accumulate);
+      std::copy(direction.span().begin(), direction.span().end(), data);
+    }
+  });
   context.tape.backward(all);
   std::vector<Tensor> gradients;
   for (const Variable& variable : variables) {
@@ -113,8 +112,7 @@ inline void check_gradients(const Function& f, const std::vector<Tensor>& inputs
   Random random(33, 44);
   const Tensor direction = random_tensor(random, y.shape());
   const std::vector<bool> all(inputs.size(), true);
-  const std::vector<Tensor> gradients =
-      detail::by_rules(f, inputs, all, direction, settings, 1);
+  const std::vector<Tensor> gradients = detail::by_rules(f, inputs, all, direction, settings, 1);
 
   for (std::size_t input = 0; input < inputs.size(); ++input) {
     REQUIRE(gradients[input].shape() == inputs[input].shape());

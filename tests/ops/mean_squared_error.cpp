@@ -13,8 +13,8 @@ using namespace deai::ops::test;
 TEST_CASE("mean_squared_error: values") {
   Context context;
   const std::vector<real> target{1, 4};
-  require_values(
-      ops::mean_squared_error(context, Variable(values({2, 1}, {3, 1})), target).value(), {6.5});
+  require_values(ops::mean_squared_error(context, Variable(values({2, 1}, {3, 1})), target).value(),
+                 {6.5});
 }
 
 TEST_CASE("mean_squared_error: gradient") {

@@ -12,8 +12,8 @@ using namespace deai::ops::test;
 
 TEST_CASE("reshape: values") {
   Context context;
-  const Tensor y = ops::reshape(context, Variable(values({2, 3}, {1, 2, 3, 4, 5, 6})), {3, 2})
-                       .value();
+  const Tensor y =
+      ops::reshape(context, Variable(values({2, 3}, {1, 2, 3, 4, 5, 6})), {3, 2}).value();
   REQUIRE(y.shape() == Shape{3, 2});
   require_values(y, {1, 2, 3, 4, 5, 6});
 }

@@ -40,8 +40,7 @@ class Net {
     view_.gradients.fill(0);
     real loss = 0;
     {
-      const autograd::Variable y =
-          ops::softmax_cross_entropy(context_, forward(view_, x), labels);
+      const autograd::Variable y = ops::softmax_cross_entropy(context_, forward(view_, x), labels);
       loss = y.value().item();
       context_.tape.backward(y);
     }

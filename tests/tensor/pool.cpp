@@ -22,7 +22,8 @@ TEST_CASE("buffers are aligned and padded") {
   for (const Index count : {0, 1, 7, 1000, 123457}) {
     Buffer* const buffer = pool.take(count);
     REQUIRE(reinterpret_cast<std::uintptr_t>(buffer->data) %
-                static_cast<std::uintptr_t>(kernels::kAlignBytes) == 0);
+                static_cast<std::uintptr_t>(kernels::kAlignBytes) ==
+            0);
     const auto asked = static_cast<std::size_t>(count) * sizeof(real) +
                        static_cast<std::size_t>(kernels::kReadBehindBytes);
     REQUIRE(buffer->capacity_bytes >= asked);

@@ -88,8 +88,7 @@ void Links::writable(LinkId id, std::size_t bytes) {
   if (Link* link = find(id)) link->queue.drained(bytes);
 }
 
-std::size_t Links::limit(const Link& link, Lane lane) const {
-  if (!link.proven) return lane == Lane::kUrgent ? kUnprovenBytes : 0;
+std::size_t Links::limit(Lane lane) const {
   return lane == Lane::kUrgent ? kHeaderBytes + max_commit_bytes() : max_packet_bytes_;
 }
 
@@ -106,8 +105,10 @@ Links::Received Links::received(LinkId id, ByteView bytes, std::int64_t now_ms) 
     offend(*link);
     return result;
   }
+  // What comes before its sender's Proof, because that was lost or overtaken, is lost with it.
+  if (!link->proven && (lane == Lane::kBulk || frame.length > kUnprovenBytes)) return result;
   Reassembler& reassembler = link->lanes[static_cast<std::size_t>(lane)];
-  const auto verdict = reassembler.add(frame, limit(*link, lane));
+  const auto verdict = reassembler.add(frame, limit(lane));
   if (verdict == Reassembler::Verdict::kJunk) offend(*link);
   if (link->closed || verdict == Reassembler::Verdict::kJunk) return result;
   link->heard_ms = now_ms;

@@ -92,7 +92,7 @@ class Links {
   void close(Link& link);
   bool forget_peer_of(Link& link);
   void notice_refused(const Link& link, std::string text);
-  std::size_t limit(const Link& link, Lane lane) const;
+  std::size_t limit(Lane lane) const;
 
   const Terms& terms_;
   Role role_;

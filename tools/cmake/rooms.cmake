@@ -70,9 +70,10 @@ function(deai_simulation)
   target_compile_options(deai_simulation PRIVATE -ffp-contract=off)
 endfunction()
 
-# How a wasm program is run under Node.
+# How a wasm program is run under Node. Linked with -O1: the objects are optimised already, and Binaryen's passes over
+# the whole of it would take half a minute after every edit.
 function(deai_wasm_program target)
-  target_link_options(${target} PRIVATE -sNODERAWFS=1 -sENVIRONMENT=node -sSTACK_SIZE=1MB -sALLOW_MEMORY_GROWTH=1
+  target_link_options(${target} PRIVATE -O1 -sNODERAWFS=1 -sENVIRONMENT=node -sSTACK_SIZE=1MB -sALLOW_MEMORY_GROWTH=1
     -sEXIT_RUNTIME=1 -sINITIAL_MEMORY=64MB)
 endfunction()
 

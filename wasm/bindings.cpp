@@ -144,7 +144,8 @@ class ParticipantHandle {
     return floats([&] { return learner().predict_dense(staged_values<float>(0, count)); });
   }
   Place export_model() {
-    return guarded<Place>([&](Place& out) { hand_out(learner().export_model(), out); });
+    return guarded<Place>(
+        [&](Place& out) { hand_out(learner().export_model(participant_.round()), out); });
   }
 
   // Facts.

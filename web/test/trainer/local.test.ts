@@ -33,6 +33,13 @@ function ofKind<Kind extends TrainerEvent["kind"]>(events: TrainerEvent[], kind:
   );
 }
 
+/** The __metadata__ of a safetensors file: u64 length of the JSON header, then the header. */
+function metadataOf(file: Uint8Array): unknown {
+  const size = Number(new DataView(file.buffer, file.byteOffset).getBigUint64(0, true));
+  const header: unknown = JSON.parse(new TextDecoder().decode(file.subarray(8, 8 + size)));
+  return (header as { __metadata__: unknown }).__metadata__;
+}
+
 test("titanic is learnt to 0.78 and the events tell how", async () => {
   const trainer = await alone();
   let count = 0;
@@ -129,6 +136,7 @@ test("a model goes out and comes back; that of another task is refused", async (
   await trainer.addSamples({ sample: 0 });
   await collect(trainer.run({ rounds: 2 }));
   const file = await trainer.exportModel();
+  assert.deepEqual(metadataOf(file), { task: "titanic", round: "2" });
   const hash = await trainer.modelHash();
   const other = await alone();
   assert.notEqual(await other.modelHash(), hash);

@@ -1,11 +1,10 @@
-import { parseCoordinatorReply, isFinalRefusal, protocolVersion } from "./messages.ts";
+import { parseCoordinatorReply, protocolVersion } from "./messages.ts";
 import type { CoordinatorRequest } from "./messages.ts";
 import { PersistentSocket } from "./persistentSocket.ts";
 import { socketUrl } from "./serverSignalling.ts";
 import type { World } from "./world.ts";
 
 const windowBytes = 256 * 1024;
-const refusedRetryMs = 20_000;
 
 export interface CoordinatorOptions {
   server: string;
@@ -90,8 +89,7 @@ export class CoordinatorLink {
         return;
       case "refused":
         this.handlers.refused(reply.code, reply.text);
-        if (isFinalRefusal(reply.code)) this.socket.close();
-        else this.socket.drop(reply.text, refusedRetryMs);
+        this.socket.refused(reply.code, reply.text);
         return;
       case "pong":
       case undefined:

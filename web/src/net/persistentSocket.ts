@@ -1,5 +1,5 @@
 import { Backoff } from "./backoff.ts";
-import { closeComingBack, maxFrameBytes } from "./messages.ts";
+import { closeComingBack, isFinalRefusal, maxFrameBytes } from "./messages.ts";
 import { type Socket, socketOpen, type Timer, type World } from "./world.ts";
 
 export interface SocketHandlers {
@@ -16,6 +16,7 @@ const answerDeadlineMs = 15_000;
 const pingEveryMs = 20_000;
 const firstRetryMs = 500;
 const lastRetryMs = 30_000;
+const refusedRetryMs = 20_000;
 /** A frame of the core with everything that sealing and relaying puts around it. */
 const maxMessageBytes = maxFrameBytes + 256;
 
@@ -56,13 +57,19 @@ export class PersistentSocket {
     if (this.isOpen()) this.socket?.send(message);
   }
 
-  /** Gives this connection up and tries again, after `delayMs` where the server said why. */
+  /** Gives this connection up and tries again. */
   drop(reason: string, delayMs?: number): void {
     if (!this.socket) return;
     this.forget(closeComingBack);
     this.handlers.lost(reason);
     if (this.closed) return;
     this.setTimer(delayMs ?? this.backoff.next(), () => void this.connect());
+  }
+
+  /** The server said no: for good, or for now. */
+  refused(code: string, reason: string): void {
+    if (isFinalRefusal(code)) this.close();
+    else this.drop(reason, refusedRetryMs);
   }
 
   close(): void {

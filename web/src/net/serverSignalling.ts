@@ -1,4 +1,4 @@
-import { isFinalRefusal, parseSignalReply, protocolVersion } from "./messages.ts";
+import { parseSignalReply, protocolVersion } from "./messages.ts";
 import type { Member, SignalReply, SignalRequest } from "./messages.ts";
 import { PersistentSocket } from "./persistentSocket.ts";
 import type {
@@ -11,7 +11,6 @@ import type {
 import type { World } from "./world.ts";
 
 const memberBytes = 4;
-const refusedRetryMs = 20_000;
 
 /** Signalling by our own server: text messages; binary ones are relay frames. */
 export const serverSignalling: SignallingStrategy = (world, options, events) =>
@@ -95,8 +94,7 @@ class ServerSignalling implements Signalling {
         return;
       case "refused":
         this.events.refused(reply.code, reply.text);
-        if (isFinalRefusal(reply.code)) this.socket.close();
-        else this.socket.drop(reply.text, refusedRetryMs);
+        this.socket.refused(reply.code, reply.text);
         return;
       case "pong":
       case undefined:

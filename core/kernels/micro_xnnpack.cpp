@@ -41,8 +41,8 @@ MicroKernels choose() {
           igemm<xnn_f32_igemm_ukernel_1x8__wasmrelaxedsimd_fma_loadsplat, 1, 8, kNoParams>,
           transpose<xnn_x32_transposec_ukernel__4x4_reuse_mov_wasmsimd>};
 #elif defined(__wasm__)
-  return {5, 8, igemm<xnn_f32_igemm_ukernel_5x8__wasmsimd_splat, 5, 8, kNoParams>,
-          igemm<xnn_f32_igemm_ukernel_1x8__wasmsimd_splat, 1, 8, kNoParams>,
+  return {5, 8, igemm<xnn_f32_igemm_ukernel_5x8__wasmsimd_loadsplat, 5, 8, kNoParams>,
+          igemm<xnn_f32_igemm_ukernel_1x8__wasmsimd_loadsplat, 1, 8, kNoParams>,
           transpose<xnn_x32_transposec_ukernel__4x4_reuse_mov_wasmsimd>};
 #else
 #ifdef __x86_64__

@@ -25,8 +25,8 @@ set(xnn_fma3
 # Kernels without a clamp: in the others its two bounds take registers that 6x8 sums need, and "x86" ones (pmin, pmax)
 # turn a NaN into the lower bound, as the native sse ones do.
 set(xnn_wasmsimd
-  f32-igemm/gen/f32-igemm-1x8-wasmsimd-splat.c
-  f32-igemm/gen/f32-igemm-5x8-wasmsimd-splat.c
+  f32-igemm/gen/f32-igemm-1x8-wasmsimd-loadsplat.c
+  f32-igemm/gen/f32-igemm-5x8-wasmsimd-loadsplat.c
   x32-transposec/gen/x32-transposec-4x4-reuse-mov-wasmsimd.c)
 
 # Fused multiply-add of relaxed SIMD.

@@ -1,10 +1,12 @@
-# The five kinds of build.
+# The six kinds of build.
 #   release       native, optimised, XNNPACK kernels
 #   sanitize      native, AddressSanitizer and UndefinedBehaviorSanitizer, asserts, XNNPACK kernels (so their padding is checked)
 #   double        native, real = double, Eigen kernels, asserts: the exact reference for gradients
 #   wasm-simd     wasm with 128-bit SIMD
 #   wasm-relaxed  the same, core/kernels also with relaxed SIMD
-set(kinds release sanitize double wasm-simd wasm-relaxed)
+#   wasm-threads  the same, with threads and shared memory
+# Native kinds have threads, too, so that the kernels' use of them is tested there.
+set(kinds release sanitize double wasm-simd wasm-relaxed wasm-threads)
 if(NOT DEAI_KIND IN_LIST kinds)
   message(FATAL_ERROR "DEAI_KIND is '${DEAI_KIND}', expected one of: ${kinds}")
 endif()
@@ -18,12 +20,16 @@ set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 
 set(DEAI_WASM OFF)
 set(DEAI_RELAXED OFF)
+set(DEAI_THREADS ON)
 set(DEAI_XNNPACK ON)
 if(DEAI_KIND MATCHES "^wasm-")
   set(DEAI_WASM ON)
 endif()
-if(DEAI_KIND STREQUAL "wasm-relaxed")
+if(DEAI_KIND MATCHES "^wasm-(relaxed|threads)$")
   set(DEAI_RELAXED ON)
+endif()
+if(DEAI_KIND MATCHES "^wasm-(simd|relaxed)$")
+  set(DEAI_THREADS OFF)
 endif()
 if(DEAI_KIND STREQUAL "double")
   set(DEAI_XNNPACK OFF)
@@ -44,6 +50,10 @@ elseif(DEAI_KIND STREQUAL "double")
 endif()
 if(NOT DEAI_WASM)
   add_link_options(-fuse-ld=lld)
+endif()
+if(DEAI_THREADS)
+  add_compile_options(-pthread)
+  add_link_options(-pthread)
 endif()
 
 # Flags of our own code. Paths in messages and asserts are relative to the clone, so that ccache serves every clone.

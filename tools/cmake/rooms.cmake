@@ -1,8 +1,8 @@
-# deai_room(NAME [DEPS room...] [EIGEN] [XNNPACK] [YYJSON] [SODIUM])
+# deai_room(NAME [DEPS room...] [EIGEN] [XNNPACK] [PTHREADPOOL] [YYJSON] [SODIUM])
 # One library per room of core/, so that a room is built, tested and broken alone. A room without sources yet is an
 # INTERFACE library: the tree may be built while it is being filled.
 function(deai_room room)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "EIGEN;XNNPACK;YYJSON;SODIUM" "" "DEPS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "EIGEN;XNNPACK;PTHREADPOOL;YYJSON;SODIUM" "" "DEPS")
   set(target deai_${room})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/core/${room}/*.cpp)
   # The two engines of core/kernels: name_xnnpack.cpp and name_eigen.cpp are alternatives.
@@ -20,6 +20,9 @@ function(deai_room room)
   endif()
   if(arg_XNNPACK AND DEAI_XNNPACK)
     list(APPEND libraries deai_xnnpack)
+  endif()
+  if(arg_PTHREADPOOL AND DEAI_THREADS)
+    list(APPEND libraries deai_pthreadpool)
   endif()
   if(arg_YYJSON)
     list(APPEND libraries deai_yyjson)
@@ -48,7 +51,8 @@ function(deai_room room)
   if(room STREQUAL "kernels")
     # The one room where multiply-adds may be contracted, and where relaxed SIMD may be used: its results are real
     # numbers "up to rounding", never bytes that all machines must agree on.
-    target_compile_definitions(${target} PRIVATE DEAI_KERNELS_XNNPACK=$<BOOL:${DEAI_XNNPACK}>)
+    target_compile_definitions(${target} PUBLIC DEAI_THREADS=$<BOOL:${DEAI_THREADS}>
+                               PRIVATE DEAI_KERNELS_XNNPACK=$<BOOL:${DEAI_XNNPACK}>)
     if(DEAI_RELAXED)
       target_compile_options(${target} PRIVATE -mrelaxed-simd)
       target_compile_definitions(${target} PRIVATE DEAI_RELAXED_SIMD=1)

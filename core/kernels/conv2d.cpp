@@ -4,6 +4,7 @@
 
 #include "kernels/micro.h"
 #include "kernels/pack.h"
+#include "kernels/share.h"
 
 // Forward and dx are one loop: a correlation of a source image, held with its zeros around it, by
 // the indirect matrix product (Dukhan, "The indirect convolution algorithm", 2019): a table of
@@ -83,24 +84,43 @@ Correlation backward(const Conv2d& sizes) {
           .spread_width = sizes.stride_width};
 }
 
-struct Workspace {
-  real* weights;        // packed
+// What a worker needs to go from one image to the next.
+struct Bench {
   real* held;           // the held image
   const real** pixels;  // [tiles, terms, mr]
   real* out;            // one result image, where it must be added
+  bool ready = false;   // held's zeros and pixels are written
+};
+
+struct Workspace {
+  real* weights;  // packed
+  Index workers;
+  Bench benches[kMostThreads];
   Index size;
 };
 
-Workspace carve(const Correlation& c, bool accumulate, real* memory) {
+Index workers_for(const Correlation& c, Index batch) {
+  const double products = static_cast<double>(c.out_pixels()) * static_cast<double>(c.taps()) *
+                          static_cast<double>(c.filters) * static_cast<double>(batch);
+  return batch > 1 ? worthwhile_threads(products) : 1;
+}
+
+Workspace carve(const Correlation& c, Index batch, bool accumulate, real* memory) {
   const MicroKernels& micro = micro_kernels();
   Carver carver(memory);
   Workspace parts{};
   parts.weights = carver.take(round_up(c.filters, micro.nr) * (1 + c.taps()));
-  if (!c.in_place()) {
-    parts.held = carver.take(c.held_height() * c.pitch() + kReadBehindBytes / Index{sizeof(real)});
+  // The loop over images may give work to any of the threads.
+  parts.workers = workers_for(c, batch) > 1 ? threads() : 1;
+  for (Index worker = 0; worker < parts.workers; ++worker) {
+    Bench& bench = parts.benches[worker];
+    if (!c.in_place()) {
+      bench.held =
+          carver.take(c.held_height() * c.pitch() + kReadBehindBytes / Index{sizeof(real)});
+    }
+    bench.pixels = carver.take_as<const real*>(round_up(c.out_pixels(), micro.mr) * c.terms());
+    if (accumulate) bench.out = carver.take(c.out_pixels() * c.filters);
   }
-  parts.pixels = carver.take_as<const real*>(round_up(c.out_pixels(), micro.mr) * c.terms());
-  if (accumulate) parts.out = carver.take(c.out_pixels() * c.filters);
   parts.size = carver.used();
   return parts;
 }
@@ -153,29 +173,35 @@ void point(const Correlation& c, const real* image, const real** pixels) {
   }
 }
 
-// Weights are packed already. out: [batch, out_height, out_width, filters].
-void correlate(const Correlation& c, Index batch, const real* source, const Workspace& parts,
-               real* out, bool accumulate) {
+// One image: source → target. Weights are packed already.
+void correlate_image(const Correlation& c, const real* weights, const real* first_source,
+                     Index image, Bench& bench, real* target, bool accumulate) {
   const MicroKernels& micro = micro_kernels();
   const Index source_size = c.height * c.width * c.channels;
-  const Index out_size = c.out_pixels() * c.filters;
-  if (!c.in_place()) std::fill_n(parts.held, c.held_height() * c.pitch(), real(0));
-  point(c, c.in_place() ? source : parts.held, parts.pixels);
-
-  for (Index image = 0; image < batch; ++image) {
-    if (!c.in_place()) hold(c, source + image * source_size, parts.held);
-    const Index offset = c.in_place() ? image * source_size : 0;
-    real* const target = out + image * out_size;
-    real* const result = accumulate ? parts.out : target;
-    for (Index tile = 0; tile < c.out_pixels(); tile += micro.mr) {
-      micro.igemm(std::min(micro.mr, c.out_pixels() - tile), c.filters, c.depth(), c.terms(),
-                  parts.pixels + tile * c.terms(), parts.weights, result + tile * c.filters,
-                  c.filters, offset);
-    }
-    if (accumulate) {
-      for (Index place = 0; place < out_size; ++place) target[place] += result[place];
-    }
+  if (!bench.ready) {
+    if (!c.in_place()) std::fill_n(bench.held, c.held_height() * c.pitch(), real(0));
+    point(c, c.in_place() ? first_source : bench.held, bench.pixels);
+    bench.ready = true;
   }
+  if (!c.in_place()) hold(c, first_source + image * source_size, bench.held);
+  const Index offset = c.in_place() ? image * source_size : 0;
+  real* const result = accumulate ? bench.out : target;
+  for (Index tile = 0; tile < c.out_pixels(); tile += micro.mr) {
+    micro.igemm(std::min(micro.mr, c.out_pixels() - tile), c.filters, c.depth(), c.terms(),
+                bench.pixels + tile * c.terms(), weights, result + tile * c.filters, c.filters,
+                offset);
+  }
+  if (!accumulate) return;
+  for (Index place = 0; place < c.out_pixels() * c.filters; ++place) target[place] += result[place];
+}
+
+// out: [batch, out_height, out_width, filters].
+void correlate(const Correlation& c, Index batch, const real* source, Workspace& parts, real* out,
+               bool accumulate) {
+  share(parts.workers, batch, [&](Index image, Index worker) {
+    correlate_image(c, parts.weights, source, image, parts.benches[worker],
+                    out + image * c.out_pixels() * c.filters, accumulate);
+  });
 }
 
 // w [filters, taps] → panels, each beginning with its biases.
@@ -220,26 +246,28 @@ Index Conv2d::out_width() const {
   return window_count(width, kernel_width, stride_width, padding_width, dilation_width);
 }
 
-Index conv2d_workspace(const Conv2d& sizes) { return carve(forward(sizes), false, nullptr).size; }
+Index conv2d_workspace(const Conv2d& sizes) {
+  return carve(forward(sizes), sizes.batch, false, nullptr).size;
+}
 
 void conv2d(const Conv2d& sizes, const real* x, const real* w, const real* bias, real* y,
             real* workspace) {
   const Correlation c = forward(sizes);
   if (sizes.batch * c.out_pixels() * c.filters == 0) return;
-  const Workspace parts = carve(c, false, workspace);
+  Workspace parts = carve(c, sizes.batch, false, workspace);
   pack_forward(c, w, bias, parts.weights);
   correlate(c, sizes.batch, x, parts, y, false);
 }
 
 Index conv2d_input_gradient_workspace(const Conv2d& sizes, bool accumulate) {
-  return carve(backward(sizes), accumulate, nullptr).size;
+  return carve(backward(sizes), sizes.batch, accumulate, nullptr).size;
 }
 
 void conv2d_input_gradient(const Conv2d& sizes, const real* dy, const real* w, real* dx,
                            bool accumulate, real* workspace) {
   const Correlation c = backward(sizes);
   if (sizes.batch * c.out_pixels() * c.filters == 0) return;
-  const Workspace parts = carve(c, accumulate, workspace);
+  Workspace parts = carve(c, sizes.batch, accumulate, workspace);
   pack_backward(sizes, w, parts.weights);
   correlate(c, sizes.batch, dy, parts, dx, accumulate);
 }

@@ -4,6 +4,7 @@
 
 #include "kernels/micro.h"
 #include "kernels/pack.h"
+#include "kernels/share.h"
 
 namespace deai::kernels {
 
@@ -22,6 +23,40 @@ Index even_part(Index whole, Index most) {
   return whole <= most ? whole : ceil_div(whole, ceil_div(whole, most));
 }
 
+// What one thread works at by itself: rows [m0, m0 + rows) and columns [n0, n0 + columns) of C.
+struct Part {
+  Index m0, rows;
+  Index n0, columns;
+};
+
+// Parts of equal size (but the last ones) that cover C. An element of C is the same sum in the
+// same order in whatever part it lies: results do not depend on the number of threads.
+struct Grid {
+  Index rows, columns;  // of a part
+  Index down, across;   // parts
+  Index count() const { return down * across; }
+  Part part(const Gemm& p, Index index) const {
+    const Index m0 = index / across * rows;
+    const Index n0 = index % across * columns;
+    return {m0, std::min(rows, p.m - m0), n0, std::min(columns, p.n - n0)};
+  }
+};
+
+// C is cut across its columns, where nothing of B is packed twice, as long as parts are wide
+// enough; then across its rows.
+Grid make_grid(const Gemm& p) {
+  Grid grid{p.m, p.n, 1, 1};
+  const Index most = worthwhile_threads(static_cast<double>(p.m) * static_cast<double>(p.n) *
+                                        static_cast<double>(p.k));
+  if (most == 1) return grid;
+  constexpr Index kLeastColumns = 32;
+  grid.columns = round_up(ceil_div(p.n, std::min(most, ceil_div(p.n, kLeastColumns))), kMaxNr);
+  grid.across = ceil_div(p.n, grid.columns);
+  grid.rows = round_up(ceil_div(p.m, most / grid.across), micro_kernels().mr);
+  grid.down = ceil_div(p.m, grid.rows);
+  return grid;
+}
+
 struct Workspace {
   real* b;    // packed: [panels, 1 + depth, nr]
   real* a;    // turned: [kMostRows, depth]
@@ -29,13 +64,14 @@ struct Workspace {
   Index size;
 };
 
-Workspace carve(const Gemm& product, real* memory) {
+// Of one part.
+Workspace carve(const Gemm& product, const Grid& grid, real* memory) {
   const Index depth = even_part(product.k, kMostDepth);
-  const Index columns = round_up(std::min(product.n, kMostColumns), kMaxNr);
+  const Index columns = round_up(std::min(grid.columns, kMostColumns), kMaxNr);
   Carver carver(memory);
   Workspace parts{};
   parts.b = carver.take((1 + depth) * columns);
-  if (product.a_transposed) parts.a = carver.take(depth * std::min(product.m, kMostRows));
+  if (product.a_transposed) parts.a = carver.take(depth * std::min(grid.rows, kMostRows));
   parts.sum = carver.take(kMaxMr * columns);
   parts.size = carver.used();
   return parts;
@@ -95,32 +131,44 @@ void add_bias_only(const Gemm& p) {
   }
 }
 
-}  // namespace
-
-Index gemm_workspace(const Gemm& sizes) { return carve(sizes, nullptr).size; }
-
-void gemm(const Gemm& p, real* workspace) {
-  if (p.m == 0 || p.n == 0) return;
-  if (p.k == 0) return add_bias_only(p);
-
-  const Workspace parts = carve(p, workspace);
+void multiply_part(const Gemm& p, const Part& part, const Workspace& parts) {
   const Index most_depth = even_part(p.k, kMostDepth);
-  for (Index n0 = 0; n0 < p.n; n0 += kMostColumns) {
+  const Index n_end = part.n0 + part.columns;
+  const Index m_end = part.m0 + part.rows;
+  for (Index n0 = part.n0; n0 < n_end; n0 += kMostColumns) {
     for (Index k0 = 0; k0 < p.k; k0 += most_depth) {
-      const Block block{k0, std::min(most_depth, p.k - k0), n0, std::min(kMostColumns, p.n - n0)};
+      const Block block{k0, std::min(most_depth, p.k - k0), n0, std::min(kMostColumns, n_end - n0)};
       pack(p, block, parts.b);
       if (!p.a_transposed) {
-        multiply(p, block, parts, p.a + k0, p.k, 0, p.m);
+        multiply(p, block, parts, p.a + part.m0 * p.k + k0, p.k, part.m0, part.rows);
         continue;
       }
-      for (Index m0 = 0; m0 < p.m; m0 += kMostRows) {
-        const Index rows = std::min(kMostRows, p.m - m0);
+      for (Index m0 = part.m0; m0 < m_end; m0 += kMostRows) {
+        const Index rows = std::min(kMostRows, m_end - m0);
         micro_kernels().transpose(block.depth, rows, p.a + k0 * p.m + m0, p.m, parts.a,
                                   block.depth);
         multiply(p, block, parts, parts.a, block.depth, m0, rows);
       }
     }
   }
+}
+
+}  // namespace
+
+Index gemm_workspace(const Gemm& sizes) {
+  const Grid grid = make_grid(sizes);
+  return carve(sizes, grid, nullptr).size * grid.count();
+}
+
+void gemm(const Gemm& p, real* workspace) {
+  if (p.m == 0 || p.n == 0) return;
+  if (p.k == 0) return add_bias_only(p);
+
+  const Grid grid = make_grid(p);
+  const Index size = carve(p, grid, nullptr).size;
+  share(grid.count(), grid.count(), [&](Index index, Index /*worker*/) {
+    multiply_part(p, grid.part(p, index), carve(p, grid, workspace + index * size));
+  });
 }
 
 }  // namespace deai::kernels

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "kernels/conv2d.h"
+#include "kernels/share.h"
 
 namespace deai::kernels {
 
@@ -63,6 +64,25 @@ void pool(const MaxPool2d& s, const Span& rows, const Span& columns, const real*
   std::copy_n(from, width, taps);
 }
 
+// Every tap of a window is asked: a few selections on vectors cost less than a scattered addition
+// per element.
+void add_where(const std::int32_t* __restrict taps, std::int32_t tap, const real* __restrict dy,
+               Index channels, real* __restrict dx) {
+  for (Index channel = 0; channel < channels; ++channel) {
+    const real slope = dy[channel];
+    dx[channel] += taps[channel] == tap ? slope : 0;
+  }
+}
+
+template <typename Body>
+void share_images(const MaxPool2d& s, const Body& body) {
+  const double comparisons = static_cast<double>(s.batch) * static_cast<double>(s.channels) *
+                             static_cast<double>(s.out_height() * s.out_width()) *
+                             static_cast<double>(s.kernel_height * s.kernel_width);
+  share(worthwhile_threads(comparisons), s.batch,
+        [&](Index image, Index /*worker*/) { body(image); });
+}
+
 }  // namespace
 
 Index MaxPool2d::out_height() const {
@@ -74,36 +94,42 @@ Index MaxPool2d::out_width() const {
 }
 
 void max_pool2d(const MaxPool2d& s, const real* x, real* y, std::int32_t* taps) {
-  for (Index image = 0; image < s.batch; ++image) {
+  const Index x_size = s.height * s.width * s.channels;
+  const Index y_size = s.out_height() * s.out_width() * s.channels;
+  share_images(s, [&](Index image) {
+    const real* const from = x + image * x_size;
     for_each_window(s, [&](const Span& rows, const Span& columns, Index place) {
+      place += image * y_size;
       Index channel = 0;
       for (; channel + kChannels <= s.channels; channel += kChannels) {
-        pool<kChannels>(s, rows, columns, x + channel, y + place + channel, taps + place + channel);
+        pool<kChannels>(s, rows, columns, from + channel, y + place + channel,
+                        taps + place + channel);
       }
       for (; channel < s.channels; ++channel) {
-        pool<1>(s, rows, columns, x + channel, y + place + channel, taps + place + channel);
+        pool<1>(s, rows, columns, from + channel, y + place + channel, taps + place + channel);
       }
     });
-    x += s.height * s.width * s.channels;
-    y += s.out_height() * s.out_width() * s.channels;
-    taps += s.out_height() * s.out_width() * s.channels;
-  }
+  });
 }
 
-void max_pool2d_gradient(const MaxPool2d& s, const real* dy, const std::int32_t* taps, real* dx) {
-  for (Index image = 0; image < s.batch; ++image) {
+void max_pool2d_gradient(const MaxPool2d& s, const real* dy, const std::int32_t* taps, real* dx,
+                         bool accumulate) {
+  const Index x_size = s.height * s.width * s.channels;
+  const Index y_size = s.out_height() * s.out_width() * s.channels;
+  share_images(s, [&](Index image) {
+    real* const to = dx + image * x_size;
+    if (!accumulate) std::fill_n(to, x_size, real(0));
     for_each_window(s, [&](const Span& rows, const Span& columns, Index place) {
-      for (Index channel = 0; channel < s.channels; ++channel) {
-        const Index tap = taps[place + channel];
-        const Index row = rows.origin + tap / s.kernel_width;
-        const Index column = columns.origin + tap % s.kernel_width;
-        dx[(row * s.width + column) * s.channels + channel] += dy[place + channel];
+      place += image * y_size;
+      for (Index kh = rows.begin; kh < rows.end; ++kh) {
+        for (Index kw = columns.begin; kw < columns.end; ++kw) {
+          const Index pixel = (rows.origin + kh) * s.width + columns.origin + kw;
+          add_where(taps + place, static_cast<std::int32_t>(kh * s.kernel_width + kw), dy + place,
+                    s.channels, to + pixel * s.channels);
+        }
       }
     });
-    dx += s.height * s.width * s.channels;
-    dy += s.out_height() * s.out_width() * s.channels;
-    taps += s.out_height() * s.out_width() * s.channels;
-  }
+  });
 }
 
 }  // namespace deai::kernels

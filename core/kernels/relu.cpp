@@ -1,15 +1,19 @@
 #include "kernels/relu.h"
 
+#include "kernels/share.h"
+
 // Plain loops without branches, which the compiler turns into vectors in every build; Eigen's
 // select is a branch per element where it has no vectors of its own (README.md).
 namespace deai::kernels {
 
-void relu(const real* __restrict x, Index count, real* __restrict y) {
+namespace {
+
+void relu_range(const real* __restrict x, Index count, real* __restrict y) {
   for (Index i = 0; i < count; ++i) y[i] = x[i] < 0 ? 0 : x[i];
 }
 
-void relu_gradient(const real* __restrict y, const real* __restrict dy, Index count,
-                   real* __restrict dx, bool accumulate) {
+void relu_gradient_range(const real* __restrict y, const real* __restrict dy, Index count,
+                         real* __restrict dx, bool accumulate) {
   // dy is read whether it is taken or not: a conditional load would be a branch.
   if (accumulate) {
     for (Index i = 0; i < count; ++i) {
@@ -22,6 +26,19 @@ void relu_gradient(const real* __restrict y, const real* __restrict dy, Index co
       dx[i] = y[i] > 0 ? slope : 0;
     }
   }
+}
+
+}  // namespace
+
+void relu(const real* x, Index count, real* y) {
+  share_elements(count,
+                 [&](Index begin, Index end) { relu_range(x + begin, end - begin, y + begin); });
+}
+
+void relu_gradient(const real* y, const real* dy, Index count, real* dx, bool accumulate) {
+  share_elements(count, [&](Index begin, Index end) {
+    relu_gradient_range(y + begin, dy + begin, end - begin, dx + begin, accumulate);
+  });
 }
 
 }  // namespace deai::kernels

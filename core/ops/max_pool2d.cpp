@@ -61,8 +61,7 @@ autograd::Variable max_pool2d(autograd::Context& context, const autograd::Variab
 
   return context.tape.record(y, [sizes, taps, dx = x.gradient()](const Tensor& dy) {
     const auto [data, accumulate] = dx->target();
-    if (!accumulate) std::fill_n(data, dx->shape().size(), real(0));
-    kernels::max_pool2d_gradient(sizes, dy.data(), taps_in(taps), data);
+    kernels::max_pool2d_gradient(sizes, dy.data(), taps_in(taps), data, accumulate);
   });
 }
 

@@ -4,8 +4,11 @@
 #include <memory>
 #include <utility>
 
+#include "kernels/column_sums.h"
 #include "kernels/conv2d.h"
 #include "kernels/gemm.h"
+#include "kernels/max_pool2d.h"
+#include "kernels/relu.h"
 #include "peak.h"
 
 namespace deai::bench {
@@ -83,6 +86,33 @@ kernels::Conv2d square(Index size, Index channels, Index filters, Index kernel, 
           .padding_width = padding};
 }
 
+// What memory limits: the gflops of these are 10⁹ elements of the larger side per second.
+void add_elementwise(std::vector<Case>& cases) {
+  constexpr Index kPixels = 64 * 24 * 24;
+  constexpr Index kFilters = 64;
+  const auto x = numbers(kPixels * kFilters);
+  const auto y = numbers(kPixels * kFilters);
+  const auto dy = numbers(kPixels * kFilters);
+  const auto sums = numbers(kFilters);
+  const auto taps = std::make_shared<std::vector<std::int32_t>>(kPixels * kFilters / 4);
+  constexpr double kCount = kPixels * kFilters;
+  const kernels::MaxPool2d pool{64, 24, 24, kFilters, 2, 2, 2, 2};
+  cases.push_back({"cnn relu forward", kCount,
+                   [=] { kernels::relu(x->data(), kPixels * kFilters, y->data()); }});
+  cases.push_back({"cnn relu dx", kCount, [=] {
+                     kernels::relu_gradient(y->data(), dy->data(), kPixels * kFilters, x->data(),
+                                            false);
+                   }});
+  cases.push_back({"cnn max_pool2d forward", kCount,
+                   [=] { kernels::max_pool2d(pool, x->data(), y->data(), taps->data()); }});
+  cases.push_back({"cnn max_pool2d dx", kCount, [=] {
+                     kernels::max_pool2d_gradient(pool, y->data(), taps->data(), x->data(), false);
+                   }});
+  cases.push_back({"cnn column_sums", kCount, [=] {
+                     kernels::column_sums(x->data(), kPixels, kFilters, sums->data(), false);
+                   }});
+}
+
 }  // namespace
 
 std::vector<Case> kernel_cases() {
@@ -118,6 +148,7 @@ std::vector<Case> kernel_cases() {
   add_conv2d(cases, "disco_mnist conv2", square(24, 8, 16, 5, 0), true);
   add_conv2d(cases, "cnn conv1", square(28, 1, 32, 3, 0), false);
   add_conv2d(cases, "cnn conv2", square(26, 32, 64, 3, 0), true);
+  add_elementwise(cases);
   return cases;
 }
 

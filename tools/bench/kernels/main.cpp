@@ -1,4 +1,4 @@
-// bench_kernels [--case TEXT] [--runs N]: one JSON line a case, {"case", "ms_median", "ms_min", "gflops"}; gflops by the
+// bench_kernels [--case TEXT] [--runs N] [--threads N]: one JSON line a case, {"case", "ms_median", "ms_min", "gflops"}; gflops by the
 // fastest run. Only the cases whose name contains TEXT; N timed runs (15 unless told) of about 20 ms each.
 #include <algorithm>
 #include <chrono>
@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "cases.h"
+#include "kernels/parallel.h"
 
 namespace {
 
@@ -48,8 +49,10 @@ int main(int count, char** words) {
       wanted = words[++i];
     } else if (word == "--runs" && i + 1 < count) {
       runs = std::max(1, std::atoi(words[++i]));
+    } else if (word == "--threads" && i + 1 < count) {
+      deai::kernels::set_threads(std::clamp(std::atoi(words[++i]), 1, 16));
     } else {
-      std::fprintf(stderr, "usage: bench_kernels [--case TEXT] [--runs N]\n");
+      std::fprintf(stderr, "usage: bench_kernels [--case TEXT] [--runs N] [--threads N]\n");
       return 2;
     }
   }

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <algorithm>
+
+#include "kernels/parallel.h"
+
+namespace deai::kernels {
+
+// How many threads should share so many multiplications: waking one costs some microseconds, in
+// which these many are done.
+inline Index worthwhile_threads(double multiplications) {
+  constexpr double kLeastEach = 300'000;
+  return static_cast<Index>(
+      std::clamp(multiplications / kLeastEach, 1.0, static_cast<double>(threads())));
+}
+
+// parallel_for, or a plain loop by worker 0 where `workers` says that more are not worth it.
+template <typename Body>
+void share(Index workers, Index count, const Body& body) {
+  if (workers > 1) return parallel_for(count, body);
+  for (Index index = 0; index < count; ++index) body(index, Index{0});
+}
+
+// Loops over elements: y[i] from a few x[i] each. body(begin, end) for ranges that cover [0, count).
+template <typename Body>
+void share_elements(Index count, const Body& body) {
+  // Of one worker's turn; its x and y (some 100 kB each) fit in the second cache.
+  constexpr Index kTurn = 32'768;
+  if (threads() == 1 || count <= kTurn) return body(Index{0}, count);
+  parallel_for((count + kTurn - 1) / kTurn, [&](Index turn, Index /*worker*/) {
+    body(turn * kTurn, std::min(count, (turn + 1) * kTurn));
+  });
+}
+
+}  // namespace deai::kernels

@@ -1,37 +1,22 @@
 #include "peak.h"
 
-#if defined(__wasm_simd128__)
-#include <wasm_simd128.h>
-#elif defined(__FMA__)
-#include <immintrin.h>
-#endif
-
 namespace deai::bench {
 
 namespace {
 
-#if defined(__wasm_simd128__)
-using Vector = v128_t;
-Vector splat(float value) { return wasm_f32x4_splat(value); }
-#ifdef __wasm_relaxed_simd__
-Vector multiply_add(Vector a, Vector b, Vector c) { return wasm_f32x4_relaxed_madd(a, b, c); }
-#else
+using Vector = float __attribute__((vector_size(16)));
+
 Vector multiply_add(Vector a, Vector b, Vector c) {
-  return wasm_f32x4_add(wasm_f32x4_mul(a, b), c);
-}
-#endif
-float first(Vector vector) { return wasm_f32x4_extract_lane(vector, 0); }
+#if defined(__wasm_relaxed_simd__)
+  return __builtin_wasm_relaxed_madd_f32x4(a, b, c);
 #elif defined(__FMA__)
-using Vector = __m128;
-Vector splat(float value) { return _mm_set1_ps(value); }
-Vector multiply_add(Vector a, Vector b, Vector c) { return _mm_fmadd_ps(a, b, c); }
-float first(Vector vector) { return _mm_cvtss_f32(vector); }
+  return __builtin_elementwise_fma(a, b, c);
 #else
-using Vector [[gnu::vector_size(16)]] = float;
-Vector splat(float value) { return Vector{value, value, value, value}; }
-Vector multiply_add(Vector a, Vector b, Vector c) { return a * b + c; }
-float first(Vector vector) { return vector[0]; }
+  return a * b + c;
 #endif
+}
+
+Vector splat(float value) { return Vector{value, value, value, value}; }
 
 // Enough independent sums to hide the latency of one (4 cycles, 2 units), few enough for registers.
 constexpr int kSums = 12;
@@ -50,7 +35,7 @@ double spin(long rounds, float& sum) {
 #pragma clang loop unroll(full)
     for (int i = 0; i < kSums; ++i) sums[i] = multiply_add(left, right, sums[i]);
   }
-  for (int i = 0; i < kSums; ++i) sum += first(sums[i]);
+  for (int i = 0; i < kSums; ++i) sum += sums[i][0];
   return static_cast<double>(rounds) * kSums * kLanes * kOperations;
 }
 

@@ -148,6 +148,9 @@ std::vector<Case> kernel_cases() {
   add_conv2d(cases, "disco_mnist conv2", square(24, 8, 16, 5, 0), true);
   add_conv2d(cases, "cnn conv1", square(28, 1, 32, 3, 0), false);
   add_conv2d(cases, "cnn conv2", square(26, 32, 64, 3, 0), true);
+  kernels::Conv2d strided = square(28, 32, 32, 3, 1);
+  strided.stride_height = strided.stride_width = 2;
+  add_conv2d(cases, "strided conv2d", strided, true);
   add_elementwise(cases);
   return cases;
 }

@@ -1,5 +1,7 @@
 #include "model/model.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "model/layers.h"
 
@@ -29,7 +31,9 @@ std::string describe(std::span<const nn::Parameter> parameters) {
 }  // namespace
 
 Model::Model(const task::Task& task)
-    : shape_(task::input_extents(task)), batch_size_(task.training.batch_size) {
+    : input_shape_(task::input_extents(task)),
+      shape_(input_shape_),
+      batch_size_(task.training.batch_size) {
   const std::vector<task::Layer>& specs = task.model.layers;
   for (std::size_t index = 0; index < specs.size(); ++index) add_layer(specs[index], index);
   const Shape wanted{task::output_size(task)};
@@ -59,7 +63,7 @@ void Model::add_layer(const task::Layer& spec, std::size_t index) {
     fail(error.code(), text("model.layers[", index, "]: ", error.text()));
   }
   layers_.push_back(std::move(entry.layer));
-  activations_ += size_of(shape_) * static_cast<std::uint64_t>(batch_size_);
+  activations_ += size_of(shape_);
   check_memory(index, 0);
 }
 
@@ -69,12 +73,16 @@ void Model::check_memory(std::size_t index, std::uint64_t weights) const {
     fail(ErrorCode::kTask, text("model.layers[", index, "]: the model has ", total,
                                 " weights up to here, expected at most ", kMaxWeights));
   }
-  if (activations_ > kMaxActivations) {
-    fail(ErrorCode::kTask,
-         text("model.layers[", index, "]: a step of ", batch_size_, " samples keeps ", activations_,
-              " numbers up to here, expected at most ", kMaxActivations,
-              ": make batch_size or the layers smaller"));
+  if (const auto kept = activations_ * static_cast<std::uint64_t>(batch_size_);
+      kept > kMaxActivations) {
+    fail(ErrorCode::kTask, text("model.layers[", index, "]: a step of ", batch_size_,
+                                " samples keeps ", kept, " numbers up to here, expected at most ",
+                                kMaxActivations, ": make batch_size or the layers smaller"));
   }
+}
+
+Index Model::most_samples() const {
+  return static_cast<Index>(kMaxActivations / std::max<std::uint64_t>(activations_, 1));
 }
 
 Variable Model::forward(Context& context, const nn::ParameterView& parameters,

@@ -31,6 +31,11 @@ class Model {
   std::span<const real> weights() const { return weights_.span(); }
   std::span<real> gradients() { return gradients_.span(); }
 
+  // Of one sample, without batch.
+  const Shape& input_shape() const { return input_shape_; }
+  // Of how many samples a training step may keep the results of all layers.
+  Index most_samples() const;
+
   std::span<const nn::Parameter> parameters() const { return layout_.parameters(); }
   // One line "name [shape] offset" per parameter: equal layouts have equal text.
   const std::string& layout_text() const { return layout_text_; }
@@ -41,9 +46,10 @@ class Model {
 
   std::vector<std::unique_ptr<nn::Layer>> layers_;
   nn::ParameterLayout layout_;
+  Shape input_shape_;
   Shape shape_;  // of one sample, after the layers so far
   Index batch_size_;
-  std::uint64_t activations_ = 0;  // reals that one step keeps
+  std::uint64_t activations_ = 0;  // reals that a step of one sample keeps
   std::string layout_text_;
   Tensor weights_;
   Tensor gradients_;

@@ -3,33 +3,19 @@
 #include <algorithm>
 
 #include "base/error.h"
-#include "model/outputs.h"
 #include "model/safetensors.h"
-#include "session/learner_optimizer.h"
 #include "session/learner_parts.h"
-#include "tensor/pool.h"
 
 namespace deai::session {
 namespace {
 
-// Shuffles take the streams 0, 1, 2, … of the seed (data::Order), dropout this one.
-constexpr std::uint64_t kDropoutStream = std::uint64_t{1} << 63;
 constexpr std::string_view kTaskField = "task";
 constexpr std::string_view kRoundField = "round";
 
 }  // namespace
 
 Learner::Parts::Parts(const task::Task& task_, std::uint64_t seed)
-    : task(task_),
-      model(task),
-      optimizer(
-          make_optimizer(task.training.optimizer, static_cast<Index>(model.weights().size()))),
-      training(task),
-      held_out(task),
-      order(seed) {
-  learning.context.random = Random(seed, kDropoutStream);
-  learning.context.training = true;
-}
+    : task(task_), trainable(task, seed), training(task), held_out(task), order(seed) {}
 
 void Learner::Parts::samples_changed(Part part) {
   if (part == Part::kTraining) order.resize(training.count());
@@ -80,51 +66,29 @@ StepReport Learner::step() {
   p.order.next(work.rows);
   p.training.read(work.rows, work.batch);
 
-  work.context.tape.reset();  // a step that failed may have left something
-  const nn::ParameterView parameters = p.model.trainable();
-  const auto outputs =
-      p.model.forward(work.context, parameters, autograd::Variable(work.batch.inputs));
-  const auto loss = model::loss(work.context, p.task.loss, outputs, p.labels(work.batch));
+  const BatchReport batch = p.trainable.train_batch(work.batch.inputs, work.labels());
   StepReport report;
-  report.loss = static_cast<double>(loss.value().item());
+  report.loss = batch.loss;
   report.count = static_cast<std::uint32_t>(work.rows.size());
-  report.correct =
-      model::count_correct(p.task.loss, outputs.value(), p.labels(work.batch), work.places);
-  std::ranges::fill(p.model.gradients(), real(0));
-  work.context.tape.backward(loss);
-  p.optimizer->step(p.model.weights(), p.model.gradients(),
-                    learning_rate(p.task.training.optimizer));
-  work.context.tape.reset();
+  report.correct = batch.correct;
   p.epoch += static_cast<double>(report.count) / samples;
   report.epoch = p.epoch;
   return report;
 }
 
-std::size_t Learner::weight_count() const { return parts_->model.weights().size(); }
+std::size_t Learner::weight_count() const { return parts_->trainable.model().weights().size(); }
 
-void Learner::get_weights(std::span<float> out) const {
-  const std::span<const real> weights = std::as_const(parts_->model).weights();
-  if (out.size() != weights.size()) {
-    fail(ErrorCode::kArgument, text("get_weights: the model has ", weights.size(),
-                                    " weights, there is room for ", out.size()));
-  }
-  std::ranges::transform(weights, out.begin(), [](real w) { return static_cast<float>(w); });
-}
+void Learner::get_weights(std::span<float> out) const { parts_->trainable.get_weights(out); }
 
 void Learner::set_weights(std::span<const float> weights) {
-  const std::span<real> to = parts_->model.weights();
-  if (weights.size() != to.size()) {
-    fail(ErrorCode::kArgument,
-         text("set_weights: expected ", to.size(), " weights, found ", weights.size()));
-  }
-  std::ranges::transform(weights, to.begin(), [](float w) { return static_cast<real>(w); });
+  parts_->trainable.set_weights(weights);
 }
 
-const std::string& Learner::layout_text() const { return parts_->model.layout_text(); }
+const std::string& Learner::layout_text() const { return parts_->trainable.model().layout_text(); }
 
 std::vector<std::uint32_t> Learner::tensor_sizes() const {
   std::vector<std::uint32_t> sizes;
-  for (const nn::Parameter& parameter : parts_->model.parameters()) {
+  for (const nn::Parameter& parameter : parts_->trainable.model().parameters()) {
     sizes.push_back(static_cast<std::uint32_t>(parameter.shape.size()));
   }
   return sizes;
@@ -133,8 +97,8 @@ std::vector<std::uint32_t> Learner::tensor_sizes() const {
 Bytes Learner::export_model(std::uint64_t round) const {
   const model::Metadata metadata{{std::string(kTaskField), parts_->task.id},
                                  {std::string(kRoundField), std::to_string(round)}};
-  return model::write_safetensors(parts_->model.parameters(),
-                                  std::as_const(parts_->model).weights(), metadata);
+  const model::Model& model = parts_->trainable.model();
+  return model::write_safetensors(model.parameters(), model.weights(), metadata);
 }
 
 void Learner::import_model(ByteView file) {
@@ -145,11 +109,11 @@ void Learner::import_model(ByteView file) {
                                   "\", expected \"", parts_->task.id, '"'));
     }
   }
-  set_weights(model::read_safetensors(parts_->model.parameters(), file));
+  set_weights(model::read_safetensors(parts_->trainable.model().parameters(), file));
 }
 
 std::size_t Learner::memory_bytes() const {
-  return tensor::Pool::mine().use().held_bytes + parts_->training.memory_bytes() +
+  return parts_->trainable.memory().held_bytes + parts_->training.memory_bytes() +
          parts_->held_out.memory_bytes();
 }
 

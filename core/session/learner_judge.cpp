@@ -2,7 +2,6 @@
 #include <limits>
 
 #include "base/error.h"
-#include "model/outputs.h"
 #include "session/learner_parts.h"
 
 // What a learner does with its model without changing it: evaluation and prediction.
@@ -13,12 +12,19 @@ std::string_view part_name(Part part) { return part == Part::kTraining ? "traini
 
 }  // namespace
 
+void Workplace::read(const data::Dataset& part, std::uint32_t& at, std::uint32_t count) {
+  rows.resize(count);
+  for (std::uint32_t& row : rows) row = at++;
+  part.read(rows, batch);
+}
+
 void Learner::begin_evaluation(Part part) {
   const std::uint32_t count = parts_->samples(part).count();
   if (count == 0) {
     fail(ErrorCode::kState, text("there are no ", part_name(part), " samples to judge by"));
   }
-  parts_->evaluation = Evaluation{part, {parts_->model.trainable().weights.clone(), {}}, count};
+  parts_->evaluation =
+      Evaluation{part, parts_->trainable.model().trainable().weights.clone(), count};
 }
 
 EvaluationReport Learner::evaluation_step() {
@@ -27,19 +33,11 @@ EvaluationReport Learner::evaluation_step() {
   Evaluation& evaluation = *p.evaluation;
   Workplace& work = p.judging;
   const auto batch_size = static_cast<std::uint32_t>(p.task.training.batch_size);
-  work.rows.resize(std::min(batch_size, evaluation.end - evaluation.at));
-  for (std::uint32_t& row : work.rows) row = evaluation.at++;
-  p.samples(evaluation.part).read(work.rows, work.batch);
-
-  work.context.tape.reset();
-  const auto outputs =
-      p.model.forward(work.context, evaluation.judged, autograd::Variable(work.batch.inputs));
-  const auto loss = model::loss(work.context, p.task.loss, outputs, p.labels(work.batch));
-  evaluation.loss_sum +=
-      static_cast<double>(loss.value().item()) * static_cast<double>(work.rows.size());
-  evaluation.correct +=
-      model::count_correct(p.task.loss, outputs.value(), p.labels(work.batch), work.places);
-  work.context.tape.reset();
+  work.read(p.samples(evaluation.part), evaluation.at,
+            std::min(batch_size, evaluation.end - evaluation.at));
+  const BatchReport batch = p.trainable.judge(evaluation.judged, work.batch.inputs, work.labels());
+  evaluation.loss_sum += batch.loss * static_cast<double>(work.rows.size());
+  evaluation.correct += batch.correct;
 
   EvaluationReport report;
   report.count = evaluation.at;
@@ -52,24 +50,15 @@ EvaluationReport Learner::evaluation_step() {
   return report;
 }
 
-std::size_t Learner::output_width() const {
-  return static_cast<std::size_t>(task::output_size(parts_->task));
-}
+std::size_t Learner::output_width() const { return parts_->trainable.output_width(); }
 
 std::vector<float> Learner::Parts::predict(const data::Dataset& inputs) {
-  const nn::ParameterView parameters{model.trainable().weights, {}};
   const auto batch_size = static_cast<std::uint32_t>(task.training.batch_size);
   std::vector<float> out;
   for (std::uint32_t at = 0; at < inputs.count();) {
-    judging.rows.resize(std::min(batch_size, inputs.count() - at));
-    for (std::uint32_t& row : judging.rows) row = at++;
-    inputs.read(judging.rows, judging.batch);
-    judging.context.tape.reset();
-    const auto outputs =
-        model.forward(judging.context, parameters, autograd::Variable(judging.batch.inputs));
-    const auto readable = model::readable(judging.context, task.loss, outputs);
+    judging.read(inputs, at, std::min(batch_size, inputs.count() - at));
+    const tensor::Tensor readable = trainable.predict(judging.batch.inputs);
     for (const real value : readable.span()) out.push_back(static_cast<float>(value));
-    judging.context.tape.reset();
   }
   return out;
 }

@@ -1,0 +1,232 @@
+#include "session/trainable.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
+#include <string_view>
+#include <type_traits>
+
+#include "base/error.h"
+#include "session/learner_optimizer.h"
+#include "tensor/pool.h"
+
+namespace deai::session {
+namespace {
+
+using autograd::Variable;
+using tensor::Tensor;
+
+// Shuffles take the streams 0, 1, 2, … of the seed (data::Order), dropout this one.
+constexpr std::uint64_t kDropoutStream = std::uint64_t{1} << 63;
+
+Shape with_batch(Index batch, const Shape& sample) {
+  std::array<Index, Shape::kMaxRank> extents{batch};
+  std::ranges::copy(sample.extents(), extents.begin() + 1);
+  return Shape(std::span(extents).first(static_cast<std::size_t>(sample.rank()) + 1));
+}
+
+bool all_finite(std::span<const real> values) {
+  // The exponent of what is infinite or no number is all ones; integers, so that it is vectors.
+  using Bits = std::conditional_t<sizeof(real) == 4, std::uint32_t, std::uint64_t>;
+  Bits most = 0;
+  for (const real value : values) {
+    most = std::max(most, std::bit_cast<Bits>(value) & (~Bits{0} >> 1));
+  }
+  return std::isfinite(std::bit_cast<real>(most));
+}
+
+void check_finite(std::string_view what, std::span<const real> values) {
+  if (all_finite(values)) return;
+  const auto wrong = std::ranges::find_if(values, [](real value) { return !std::isfinite(value); });
+  fail(ErrorCode::kArgument, text(what, ": number ", wrong - values.begin(), " is ", *wrong,
+                                  ", expected finite numbers"));
+}
+
+}  // namespace
+
+Trainable::Trainable(const task::Task& task, std::uint64_t seed)
+    : loss_(task.loss),
+      classes_(task.data.classes.size()),
+      width_(static_cast<std::size_t>(task::output_size(task))),
+      batch_size_(task.training.batch_size),
+      learning_rate_(learning_rate(task.training.optimizer)),
+      model_(task),
+      optimizer_(
+          make_optimizer(task.training.optimizer, static_cast<Index>(model_.weights().size()))) {
+  learning_.random = Random(seed, kDropoutStream);
+  learning_.training = true;
+  tensor::Pool::mine().reset_peak();
+}
+
+Shape Trainable::batch_shape(std::size_t numbers) const {
+  const Shape& sample = model_.input_shape();
+  const auto size = static_cast<std::size_t>(sample.size());
+  if (numbers == 0 || numbers % size != 0) {
+    fail(ErrorCode::kArgument, text("x has ", numbers, " numbers, expected ", size, ' ',
+                                    sample.to_string(), " for each sample, and at least one"));
+  }
+  return with_batch(static_cast<Index>(numbers / size), sample);
+}
+
+void Trainable::check(const Tensor& x) const {
+  const Index rank = x.shape().rank();
+  const Index batch = rank > 0 ? x.shape()[0] : 0;
+  if (batch < 1 || rank != model_.input_shape().rank() + 1 ||
+      x.shape() != with_batch(batch, model_.input_shape())) {
+    fail(ErrorCode::kArgument, text("x is ", x.shape().to_string(), ", expected a batch of ",
+                                    model_.input_shape().to_string()));
+  }
+  check_finite("x", x.span());
+}
+
+void Trainable::check(const Tensor& x, const Labels& labels) const {
+  check(x);
+  const auto batch = static_cast<std::size_t>(x.shape()[0]);
+  const std::size_t found = has_classes() ? labels.classes.size() : labels.numbers.size();
+  if (found != batch) {
+    fail(ErrorCode::kArgument, text("y has ", found, has_classes() ? " classes" : " numbers",
+                                    ", expected ", batch, ": one for each sample of x"));
+  }
+  check_finite("y", labels.numbers);
+  for (std::size_t sample = 0; sample < labels.classes.size(); ++sample) {
+    const std::int32_t label = labels.classes[sample];
+    if (label < 0 || static_cast<std::size_t>(label) >= classes_) {
+      fail(ErrorCode::kArgument,
+           text("y: class ", label, " of sample ", sample, ", expected 0 to ", classes_ - 1));
+    }
+  }
+}
+
+void Trainable::forget() {
+  outputs_ = Variable();
+  learning_.tape.reset();  // a batch that failed may have left something too
+}
+
+Variable Trainable::run(autograd::Context& context, const nn::ParameterView& parameters,
+                        const Tensor& x) const {
+  const Index most = model_.most_samples();
+  if (x.shape()[0] > most) {
+    fail(ErrorCode::kArgument, text("x has ", x.shape()[0], " samples, expected at most ", most,
+                                    ": the results of all their layers are kept"));
+  }
+  return model_.forward(context, parameters, Variable(x));
+}
+
+BatchReport Trainable::loss_and_gradient(const Tensor& x, const Labels& labels) {
+  check(x, labels);
+  forget();
+  BatchReport report;
+  {
+    const Variable outputs = run(learning_, model_.trainable(), x);
+    const Variable loss = model::loss(learning_, loss_, outputs, labels);
+    report.loss = static_cast<double>(loss.value().item());
+    report.correct = model::count_correct(loss_, outputs.value(), labels, places_);
+    std::ranges::fill(model_.gradients(), real(0));
+    learning_.tape.backward(loss);
+  }
+  learning_.tape.reset();
+  return report;
+}
+
+BatchReport Trainable::train_batch(const Tensor& x, const Labels& labels) {
+  const BatchReport report = loss_and_gradient(x, labels);
+  // Not looked at for numbers that are none: a loss that went wrong is to be seen, not hidden.
+  optimizer_->step(model_.weights(), model_.gradients(), learning_rate_);
+  return report;
+}
+
+Tensor Trainable::forward(const Tensor& x, bool training) {
+  check(x);
+  if (!training) return infer(x, false);
+  forget();
+  outputs_ = run(learning_, model_.trainable(), x);
+  return outputs_.value();
+}
+
+void Trainable::backward(const Tensor& d_outputs) {
+  if (!outputs_.value()) {
+    fail(ErrorCode::kState,
+         "backward: expected a forward pass while training just before it; another batch or "
+         "changed weights end that");
+  }
+  if (d_outputs.shape() != outputs_.shape()) {
+    fail(ErrorCode::kArgument,
+         text("backward: the gradient of the outputs is ", d_outputs.shape().to_string(),
+              ", expected ", outputs_.shape().to_string()));
+  }
+  check_finite("backward: the gradient of the outputs", d_outputs.span());
+  std::ranges::fill(model_.gradients(), real(0));
+  learning_.tape.backward(outputs_, d_outputs);
+  forget();
+}
+
+Tensor Trainable::infer(const Tensor& x, bool readable) {
+  const nn::ParameterView parameters{model_.trainable().weights, {}};
+  const auto pass = [&](const Tensor& part) {
+    judging_.tape.reset();
+    const Variable outputs = model_.forward(judging_, parameters, Variable(part));
+    return readable ? model::readable(judging_, loss_, outputs) : outputs.value();
+  };
+  const Index samples = x.shape()[0];
+  if (samples <= batch_size_) return pass(x);
+  const Index size = model_.input_shape().size();
+  Tensor out({samples, static_cast<Index>(width_)});
+  real* to = out.data();
+  for (Index at = 0; at < samples; at += batch_size_) {
+    const Index count = std::min(batch_size_, samples - at);
+    const Tensor part = pass(x.part(at * size, with_batch(count, model_.input_shape())));
+    to = std::ranges::copy(part.span(), to).out;
+  }
+  return out;
+}
+
+Tensor Trainable::predict(const Tensor& x) {
+  check(x);
+  return infer(x, true);
+}
+
+BatchReport Trainable::judge(const Tensor& weights, const Tensor& x, const Labels& labels) {
+  check(x, labels);
+  judging_.tape.reset();
+  const Variable outputs = run(judging_, {weights, {}}, x);
+  const Variable loss = model::loss(judging_, loss_, outputs, labels);
+  return {static_cast<double>(loss.value().item()),
+          model::count_correct(loss_, outputs.value(), labels, places_)};
+}
+
+void Trainable::apply_gradient(std::span<const real> gradient) {
+  if (gradient.size() != model_.weights().size()) {
+    fail(ErrorCode::kArgument, text("the gradient has ", gradient.size(), " numbers, expected ",
+                                    model_.weights().size(), ": one for each weight"));
+  }
+  check_finite("the gradient", gradient);
+  forget();
+  optimizer_->step(model_.weights(), gradient, learning_rate_);
+}
+
+void Trainable::get_weights(std::span<float> out) const {
+  const std::span<const real> weights = model_.weights();
+  if (out.size() != weights.size()) {
+    fail(ErrorCode::kArgument, text("get_weights: the model has ", weights.size(),
+                                    " weights, there is room for ", out.size()));
+  }
+  std::ranges::transform(weights, out.begin(), [](real w) { return static_cast<float>(w); });
+}
+
+void Trainable::set_weights(std::span<const float> weights) {
+  const std::span<real> to = model_.weights();
+  if (weights.size() != to.size()) {
+    fail(ErrorCode::kArgument,
+         text("set_weights: expected ", to.size(), " weights, found ", weights.size()));
+  }
+  forget();
+  std::ranges::transform(weights, to.begin(), [](float w) { return static_cast<real>(w); });
+}
+
+Memory Trainable::memory() const {
+  const tensor::MemoryUse& use = tensor::Pool::mine().use();
+  return {model_.weights().size() * sizeof(real), use.peak_bytes, use.held_bytes, use.allocations};
+}
+
+}  // namespace deai::session

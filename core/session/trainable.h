@@ -1,0 +1,98 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "autograd/context.h"
+#include "model/model.h"
+#include "model/outputs.h"
+#include "optim/optimizer.h"
+#include "task/task.h"
+
+namespace deai::session {
+
+// What a batch came to, measured before the weights moved.
+struct BatchReport {
+  double loss = 0;            // mean over the batch
+  std::uint32_t correct = 0;  // classified right (0 where the task has no classes)
+};
+
+struct Memory {
+  std::size_t parameter_bytes = 0;  // the weights alone
+  // Of all tensors of this thread:
+  std::size_t peak_bytes = 0;   // the most that was in use since the newest Trainable was made
+  std::size_t held_bytes = 0;   // taken from the system, in use or waiting to be used again
+  std::size_t allocations = 0;  // how often the system was asked, ever
+};
+
+// One task's model with its optimizer, trained on batches that the caller brings: nothing of
+// samples and rounds. x is [N, input...] of any N ≥ 1, labels are the task's classes or numbers.
+// All of it is checked (Error{kArgument} says what was expected and what was found), and after an
+// error weights and optimizer are as before.
+class Trainable {
+ public:
+  using Tensor = tensor::Tensor;
+  using Labels = model::Labels;
+
+  // seed governs dropout only; initial weights come from task.model.seed.
+  Trainable(const task::Task& task, std::uint64_t seed);
+
+  // The shape of x for that many numbers. Throws where they are no whole number of samples.
+  Shape batch_shape(std::size_t numbers) const;
+  std::size_t output_width() const { return width_; }
+  bool has_classes() const { return classes_ > 0; }
+
+  // One step of the optimizer.
+  BatchReport train_batch(const Tensor& x, const Labels& labels);
+  // The gradient of the loss is then in gradient(), nothing else changed.
+  BatchReport loss_and_gradient(const Tensor& x, const Labels& labels);
+
+  // Outputs [N, width] as the loss takes them, before softmax or sigmoid. While training, dropout
+  // acts, and backward() may follow once, given the gradient of these outputs; the model's gradient
+  // is then in gradient(). A changed model or another batch trained on in between forgets them.
+  Tensor forward(const Tensor& x, bool training);
+  void backward(const Tensor& d_outputs);
+  // Outputs as people read them: probabilities per class, the probability of class 1, the number.
+  Tensor predict(const Tensor& x);
+  // The loss under other weights (a copy of weights()), with everything as outside training.
+  BatchReport judge(const Tensor& weights, const Tensor& x, const Labels& labels);
+
+  // Moves the weights against gradient(), or against another one of its size.
+  void apply_gradient() { apply_gradient(model_.gradients()); }
+  void apply_gradient(std::span<const real> gradient);
+  std::span<real> gradient() { return model_.gradients(); }
+
+  const model::Model& model() const { return model_; }
+  void get_weights(std::span<float> out) const;
+  // Keeps the optimizer's state.
+  void set_weights(std::span<const float> weights);
+
+  Memory memory() const;
+
+ private:
+  void check(const Tensor& x) const;
+  void check(const Tensor& x, const Labels& labels) const;
+  autograd::Variable run(autograd::Context& context, const nn::ParameterView& parameters,
+                         const Tensor& x) const;
+  // Outputs outside training, a batch of the task's size at a time.
+  Tensor infer(const Tensor& x, bool readable);
+  void forget();
+
+  task::Loss loss_;
+  std::size_t classes_;
+  std::size_t width_;
+  Index batch_size_;
+  real learning_rate_;
+  model::Model model_;
+  std::unique_ptr<optim::Optimizer> optimizer_;
+  autograd::Context learning_;
+  autograd::Variable outputs_;  // of the last forward() while training, until backward()
+  // Apart from learning: it draws none of dropout's random numbers.
+  autograd::Context judging_;
+  std::vector<std::int32_t> places_;  // of each row's largest output
+};
+
+}  // namespace deai::session

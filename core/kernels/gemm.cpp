@@ -91,8 +91,10 @@ void pack(const Gemm& p, const Block& block, real* packed) {
     std::fill_n(packed, nr, real(0));
     if (p.bias != nullptr && block.k0 == 0) std::copy_n(p.bias + first, count, packed);
     packed += nr;
-    pack_panel(p.b_transposed ? p.b + first * p.k + block.k0 : p.b + block.k0 * p.n + first,
-               p.b_transposed ? p.k : p.n, p.b_transposed, block.depth, count, nr, packed);
+    const Index row = p.b_transposed ? first : block.k0;
+    const Index place = p.b_transposed ? block.k0 : first;
+    pack_panel(p.b + row * p.b_stride + place, p.b_stride, p.b_transposed, block.depth, count, nr,
+               packed);
     packed += block.depth * nr;
   }
 }
@@ -108,13 +110,13 @@ void multiply(const Gemm& p, const Block& block, const Workspace& parts, const r
     for (Index lane = 0; lane < micro.mr; ++lane) {
       pointers[lane] = a + (row + std::min(lane, count - 1)) * stride;
     }
-    real* const c = p.c + (m0 + row) * p.n + block.n0;
+    real* const c = p.c + (m0 + row) * p.c_stride + block.n0;
     (count == 1 ? micro.igemm_row : micro.igemm)(count, block.columns, block.depth, 1, pointers,
                                                  parts.b, add ? parts.sum : c,
-                                                 add ? block.columns : p.n, 0);
+                                                 add ? block.columns : p.c_stride, 0);
     if (!add) continue;
     for (Index lane = 0; lane < count; ++lane) {
-      real* __restrict const to = c + lane * p.n;
+      real* __restrict const to = c + lane * p.c_stride;
       const real* __restrict const from = parts.sum + lane * block.columns;
       for (Index column = 0; column < block.columns; ++column) to[column] += from[column];
     }
@@ -125,7 +127,7 @@ void multiply(const Gemm& p, const Block& block, const Workspace& parts, const r
 void add_bias_only(const Gemm& p) {
   for (Index row = 0; row < p.m; ++row) {
     for (Index column = 0; column < p.n; ++column) {
-      real& c = p.c[row * p.n + column];
+      real& c = p.c[row * p.c_stride + column];
       c = (p.accumulate ? c : 0) + (p.bias == nullptr ? 0 : p.bias[column]);
     }
   }
@@ -140,13 +142,13 @@ void multiply_part(const Gemm& p, const Part& part, const Workspace& parts) {
       const Block block{k0, std::min(most_depth, p.k - k0), n0, std::min(kMostColumns, n_end - n0)};
       pack(p, block, parts.b);
       if (!p.a_transposed) {
-        multiply(p, block, parts, p.a + part.m0 * p.k + k0, p.k, part.m0, part.rows);
+        multiply(p, block, parts, p.a + part.m0 * p.a_stride + k0, p.a_stride, part.m0, part.rows);
         continue;
       }
       for (Index m0 = part.m0; m0 < m_end; m0 += kMostRows) {
         const Index rows = std::min(kMostRows, m_end - m0);
-        micro_kernels().transpose(block.depth, rows, p.a + k0 * p.m + m0, p.m, parts.a,
-                                  block.depth);
+        micro_kernels().transpose(block.depth, rows, p.a + k0 * p.a_stride + m0, p.a_stride,
+                                  parts.a, block.depth);
         multiply(p, block, parts, parts.a, block.depth, m0, rows);
       }
     }
@@ -160,8 +162,12 @@ Index gemm_workspace(const Gemm& sizes) {
   return carve(sizes, grid, nullptr).size * grid.count();
 }
 
-void gemm(const Gemm& p, real* workspace) {
-  if (p.m == 0 || p.n == 0) return;
+void gemm(const Gemm& product, real* workspace) {
+  if (product.m == 0 || product.n == 0) return;
+  Gemm p = product;
+  if (p.a_stride == 0) p.a_stride = p.a_transposed ? p.m : p.k;
+  if (p.b_stride == 0) p.b_stride = p.b_transposed ? p.k : p.n;
+  if (p.c_stride == 0) p.c_stride = p.n;
   if (p.k == 0) return add_bias_only(p);
 
   const Grid grid = make_grid(p);

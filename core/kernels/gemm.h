@@ -4,7 +4,7 @@
 
 namespace deai::kernels {
 
-// C = op(A)·op(B) + bias, or C = C + op(A)·op(B) + bias; all row-major without gaps.
+// C = op(A)·op(B) + bias, or C = C + op(A)·op(B) + bias; all row-major.
 struct Gemm {
   Index m;  // rows of C
   Index n;  // columns of C
@@ -18,6 +18,11 @@ struct Gemm {
   real* c;                     // [m, n]
   bool accumulate = false;     // add to what C holds
   const real* bias = nullptr;  // [n], added to each row
+
+  // Elements from row to row where there are gaps; 0: none.
+  Index a_stride = 0;
+  Index b_stride = 0;
+  Index c_stride = 0;
 };
 
 // Reals that gemm needs as workspace.

@@ -1,0 +1,58 @@
+// Which contenders run a case: every engine in every variant, on one core and on all, isolated and not.
+import type { Case } from "../shared/cases.ts";
+import type { Engine, Setting } from "../shared/messages.ts";
+
+export interface Wish {
+  engines: readonly Engine[];
+  variants: readonly string[];
+}
+
+interface Row extends Setting {
+  /** Only where its variant is asked for. */
+  onRequest?: true;
+}
+
+const setting = (engine: Engine, variant: string, more: Partial<Row> = {}): Row => ({
+  engine,
+  variant,
+  threads: 1,
+  workers: 1,
+  isolated: false,
+  ...more,
+});
+
+/** Threads need shared memory, hence isolation; workers with instances of their own do not. */
+function rows(cores: number): Row[] {
+  const all = { threads: cores, isolated: true };
+  const several = cores > 1;
+  return [
+    setting("deai", "simd"),
+    setting("deai", "relaxed"),
+    setting("deai", "threads", { isolated: true }),
+    ...(several
+      ? [
+          setting("deai", "simd", { workers: cores }),
+          setting("deai", "relaxed", { workers: cores }),
+          setting("deai", "threads", all),
+        ]
+      : []),
+    setting("tfjs", "wasm"),
+    ...(several ? [setting("tfjs", "wasm", all)] : []),
+    setting("tfjs", "cpu"),
+    setting("tfjs", "webgl", { onRequest: true }),
+    setting("jax", "wasm"),
+    ...(several ? [setting("jax", "wasm", all)] : []),
+    setting("torch", "native"),
+    ...(several ? [setting("torch", "native", { threads: cores })] : []),
+  ];
+}
+
+export function settingsFor(one: Case, { engines, variants }: Wish, cores: number): Setting[] {
+  return rows(cores)
+    .filter(({ engine }) => engines.length === 0 || engines.includes(engine))
+    .filter(({ variant, onRequest }) =>
+      variants.length === 0 ? !onRequest : variants.includes(variant),
+    )
+    .filter(({ engine }) => one.kind === "net" || engine !== "deai") // products: the kernels program
+    .map(({ onRequest, ...rest }) => rest);
+}

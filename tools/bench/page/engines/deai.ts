@@ -1,0 +1,77 @@
+// Ours, by its public interface for researchers; x is handed over as plain numbers, copied in every step.
+import { learningRate, type NetCase } from "../../shared/cases.ts";
+import type { Memory } from "../../shared/messages.ts";
+import { batchCount, batchOf, type NetWorkload } from "../../shared/workload.ts";
+import type { Start } from "../trainee.ts";
+
+interface Model {
+  trainBatch(x: Float32Array, y: Int32Array): { loss: number } | Promise<{ loss: number }>;
+  setWeights(weights: Float32Array): void | Promise<void>;
+  memory(): Memory | Promise<Memory>;
+}
+interface Engine {
+  variant: string;
+  threads: number;
+  load(task: object, options?: { seed?: number }): Model | Promise<Model>;
+}
+interface Library {
+  createEngine(options: { variant?: string; threads?: number; workers?: number }): Promise<Engine>;
+}
+
+export const start: Start = async ({ variant, threads, workers }, workload) => {
+  if (workload.case.kind !== "net") throw new Error("products: see the kernels");
+  const given = workload as NetWorkload;
+  const url = new URL("lib/engine.js", location.href).href;
+  const { createEngine } = (await import(url)) as Library;
+  const engine = await createEngine({ variant, threads, workers });
+  if (engine.variant !== variant || engine.threads !== threads) {
+    throw new Error(`got ${engine.variant} with ${String(engine.threads)} threads`);
+  }
+  const model = await engine.load(taskOf(given.case), { seed: 1 });
+  await model.setWeights(given.weights);
+
+  const batches = Array.from({ length: batchCount }, (_, k) => batchOf(given, k));
+  let done = 0;
+  return {
+    async run(steps) {
+      let loss = Number.NaN;
+      for (let i = 0; i < steps; ++i) {
+        const batch = batches[done++ % batchCount];
+        if (!batch) throw new Error("no batch");
+        const result = model.trainBatch(batch.x, batch.y);
+        loss = (result instanceof Promise ? await result : result).loss;
+      }
+      return loss;
+    },
+    memory: () => model.memory(),
+  };
+};
+
+function taskOf(net: NetCase): object {
+  const digits = Array.from({ length: 10 }, (_, k) => String(k));
+  const column = (name: string) => ({ kind: "number", name, mean: 0, deviation: 1 });
+  const isTable = net.data === "titanic";
+  return {
+    deai: 1,
+    id: "bench",
+    data: isTable
+      ? {
+          kind: "table",
+          columns: ["a", "b", "c", "d", "e"].map(column),
+          label_column: "y",
+          classes: ["0", "1"],
+        }
+      : {
+          kind: "image",
+          height: 28,
+          width: 28,
+          channels: 1,
+          mean: [0],
+          deviation: [1],
+          classes: digits,
+        },
+    model: { seed: 1, layers: net.layers },
+    loss: { kind: isTable ? "sigmoid_binary_cross_entropy" : "softmax_cross_entropy" },
+    training: { batch_size: net.batch, optimizer: { kind: "sgd", learning_rate: learningRate } },
+  };
+}

@@ -19,20 +19,50 @@ LayerEntry row(const task::DenseLayer& dense, const Shape& input) {
 LayerEntry row(const task::Conv2dLayer& conv, const Shape& input) {
   const auto filters = static_cast<std::uint64_t>(conv.filters);
   const auto kernel = static_cast<std::uint64_t>(conv.kernel);
+  const auto seen = last_extent(input) / static_cast<std::uint64_t>(conv.groups);
   nn::Conv2dSettings settings;
   settings.filters = conv.filters;
   settings.kernel = {conv.kernel, conv.kernel};
   settings.stride = {conv.stride, conv.stride};
   settings.padding = {conv.padding, conv.padding};
-  return {"conv2d", filters * (kernel * kernel * last_extent(input) + 1),
+  settings.groups = conv.groups;
+  return {"conv2d", filters * (kernel * kernel * seen + 1), std::make_unique<nn::Conv2d>(settings)};
+}
+
+// A convolution of as many groups as channels.
+LayerEntry row(const task::DepthwiseConv2dLayer& conv, const Shape& input) {
+  const std::uint64_t channels = last_extent(input);
+  const std::uint64_t filters = channels * static_cast<std::uint64_t>(conv.multiplier);
+  const auto kernel = static_cast<std::uint64_t>(conv.kernel);
+  nn::Conv2dSettings settings;
+  settings.kind = "depthwise_conv2d";
+  // Too many for an Index are also more weights than any model may have.
+  settings.filters = static_cast<Index>(filters);
+  settings.kernel = {conv.kernel, conv.kernel};
+  settings.stride = {conv.stride, conv.stride};
+  settings.padding = {conv.padding, conv.padding};
+  settings.groups = static_cast<Index>(channels);
+  return {"depthwise_conv2d", filters * (kernel * kernel + 1),
           std::make_unique<nn::Conv2d>(settings)};
 }
 
 LayerEntry row(const task::MaxPool2dLayer& pool, const Shape&) {
-  nn::MaxPool2dSettings settings;
+  nn::Pool2dSettings settings;
   settings.kernel = {pool.size, pool.size};
   settings.stride = {pool.stride, pool.stride};
   return {"max_pool2d", 0, std::make_unique<nn::MaxPool2d>(settings)};
+}
+
+LayerEntry row(const task::AvgPool2dLayer& pool, const Shape&) {
+  nn::Pool2dSettings settings;
+  settings.kernel = {pool.size, pool.size};
+  settings.stride = {pool.stride, pool.stride};
+  settings.padding = {pool.padding, pool.padding};
+  return {"avg_pool2d", 0, std::make_unique<nn::AvgPool2d>(settings)};
+}
+
+LayerEntry row(const task::GlobalAvgPool2dLayer&, const Shape&) {
+  return {"global_avg_pool2d", 0, std::make_unique<nn::GlobalAvgPool2d>()};
 }
 
 LayerEntry row(const task::ReluLayer&, const Shape&) {

@@ -4,7 +4,7 @@
 
 #include "base/error.h"
 #include "kernels/column_sums.h"
-#include "kernels/conv2d.h"
+#include "kernels/grouped_conv2d.h"
 
 namespace deai::ops {
 
@@ -14,13 +14,17 @@ namespace {
 
 kernels::Conv2d check(const Shape& x, const Shape& w, const Shape& b,
                       const Conv2dOptions& options) {
-  if (x.rank() != 4 || w.rank() != 4 || x[3] != w[3] || b != Shape{w[0]}) {
-    fail(ErrorCode::kShape,
-         text("conv2d: expected x [N, H, W, C], w [O, Kh, Kw, C], b [O] (groups are not "
-              "supported), got x ",
-              x.to_string(), ", w ", w.to_string(), ", b ", b.to_string()));
+  const auto& [stride, padding, dilation, groups] = options;
+  if (x.rank() != 4 || w.rank() != 4 || x[3] != w[3] * groups || b != Shape{w[0]}) {
+    fail(ErrorCode::kShape, text("conv2d: expected x [N, H, W, C], w [O, Kh, Kw, C / groups], b "
+                                 "[O], got x ",
+                                 x.to_string(), ", w ", w.to_string(), ", b ", b.to_string(),
+                                 " and groups = ", groups));
   }
-  const auto& [stride, padding, dilation] = options;
+  if (groups < 1 || w[0] % groups != 0) {
+    fail(ErrorCode::kArgument,
+         text("conv2d: groups = ", groups, " must divide the filters of w ", w.to_string()));
+  }
   if (std::min({stride[0], stride[1], dilation[0], dilation[1]}) < 1 ||
       std::min(padding[0], padding[1]) < 0) {
     fail(ErrorCode::kArgument, "conv2d: stride and dilation are at least 1, padding at least 0");
@@ -49,34 +53,37 @@ kernels::Conv2d check(const Shape& x, const Shape& w, const Shape& b,
 
 // y = x ∗ w + b: y[n, h, w, o] = b[o] + Σ x[n, h·s − p + i·d, w·s − p + j·d, c]·w[o, i, j, c];
 // x [N, H, W, C], w [O, Kh, Kw, C], b [O] → [N, H', W', O]; dx and dw are the same sum with dy in
-// the place of y, db = Σ over all pixels of dy. Keeps x and w.
+// the place of y, db = Σ over all pixels of dy. With groups w is [O, Kh, Kw, C / groups], and
+// filter o sees the channels of group ⌊o·groups / O⌋ only. Keeps x and w.
 autograd::Variable conv2d(autograd::Context& context, const autograd::Variable& x,
                           const autograd::Variable& w, const autograd::Variable& b,
                           const Conv2dOptions& options) {
   const kernels::Conv2d sizes = check(x.shape(), w.shape(), b.shape(), options);
+  const Index groups = options.groups;
   Tensor y({sizes.batch, sizes.out_height(), sizes.out_width(), sizes.filters});
   {
-    Tensor workspace({kernels::conv2d_workspace(sizes)});
-    kernels::conv2d(sizes, x.value().data(), w.value().data(), b.value().data(), y.data(),
-                    workspace.data());
+    Tensor workspace({kernels::grouped_conv2d_workspace(sizes, groups)});
+    kernels::grouped_conv2d(sizes, groups, x.value().data(), w.value().data(), b.value().data(),
+                            y.data(), workspace.data());
   }
   if (!x.needs_gradient() && !w.needs_gradient() && !b.needs_gradient()) {
     return autograd::Variable(y);
   }
 
-  return context.tape.record(y, [sizes, x = x.value(), w = w.value(), dx = x.gradient(),
+  return context.tape.record(y, [sizes, groups, x = x.value(), w = w.value(), dx = x.gradient(),
                                  dw = w.gradient(), db = b.gradient()](const Tensor& dy) {
     if (dx != nullptr) {
       const auto [data, accumulate] = dx->target();
-      Tensor workspace({kernels::conv2d_input_gradient_workspace(sizes, accumulate)});
-      kernels::conv2d_input_gradient(sizes, dy.data(), w.data(), data, accumulate,
-                                     workspace.data());
+      Tensor workspace(
+          {kernels::grouped_conv2d_input_gradient_workspace(sizes, groups, accumulate)});
+      kernels::grouped_conv2d_input_gradient(sizes, groups, dy.data(), w.data(), data, accumulate,
+                                             workspace.data());
     }
     if (dw != nullptr) {
       const auto [data, accumulate] = dw->target();
-      Tensor workspace({kernels::conv2d_weight_gradient_workspace(sizes)});
-      kernels::conv2d_weight_gradient(sizes, x.data(), dy.data(), data, accumulate,
-                                      workspace.data());
+      Tensor workspace({kernels::grouped_conv2d_weight_gradient_workspace(sizes, groups)});
+      kernels::grouped_conv2d_weight_gradient(sizes, groups, x.data(), dy.data(), data, accumulate,
+                                              workspace.data());
     }
     if (db != nullptr) {
       const auto [data, accumulate] = db->target();

@@ -65,14 +65,29 @@ std::string canonical(const DenseLayer& layer) {
   return kind("dense", {{"units", whole(layer.units)}});
 }
 std::string canonical(const Conv2dLayer& layer) {
-  return kind("conv2d", {{"filters", whole(layer.filters)},
-                         {"kernel", whole(layer.kernel)},
-                         {"stride", whole(layer.stride)},
-                         {"padding", whole(layer.padding)}});
+  std::vector<Field> fields{{"filters", whole(layer.filters)},
+                            {"kernel", whole(layer.kernel)},
+                            {"stride", whole(layer.stride)},
+                            {"padding", whole(layer.padding)}};
+  // Younger than the format: a task without it keeps the text, and so the peers, that it had.
+  if (layer.groups != 1) fields.emplace_back("groups", whole(layer.groups));
+  return kind("conv2d", std::move(fields));
+}
+std::string canonical(const DepthwiseConv2dLayer& layer) {
+  return kind("depthwise_conv2d", {{"kernel", whole(layer.kernel)},
+                                   {"stride", whole(layer.stride)},
+                                   {"padding", whole(layer.padding)},
+                                   {"multiplier", whole(layer.multiplier)}});
 }
 std::string canonical(const MaxPool2dLayer& layer) {
   return kind("max_pool2d", {{"size", whole(layer.size)}, {"stride", whole(layer.stride)}});
 }
+std::string canonical(const AvgPool2dLayer& layer) {
+  return kind("avg_pool2d", {{"size", whole(layer.size)},
+                             {"stride", whole(layer.stride)},
+                             {"padding", whole(layer.padding)}});
+}
+std::string canonical(const GlobalAvgPool2dLayer&) { return kind("global_avg_pool2d"); }
 std::string canonical(const ReluLayer&) { return kind("relu"); }
 std::string canonical(const DropoutLayer& layer) {
   return kind("dropout", {{"rate", number(layer.rate)}});

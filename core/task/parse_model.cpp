@@ -12,12 +12,23 @@ Layer read_dense(const json::Value& value) {
 }
 
 Layer read_conv2d(const json::Value& value) {
-  const json::Fields fields(value, {"kind", "filters", "kernel", "stride", "padding"});
+  const json::Fields fields(value, {"kind", "filters", "kernel", "stride", "padding", "groups"});
   Conv2dLayer layer;
   layer.filters = read_index(fields["filters"], 1, 4096);
   layer.kernel = read_index(fields["kernel"], 1, 64);
   layer.stride = read_index_or(fields["stride"], 1, 64, layer.stride);
   layer.padding = read_index_or(fields["padding"], 0, 64, layer.padding);
+  layer.groups = read_index_or(fields["groups"], 1, 4096, layer.groups);
+  return layer;
+}
+
+Layer read_depthwise_conv2d(const json::Value& value) {
+  const json::Fields fields(value, {"kind", "kernel", "stride", "padding", "multiplier"});
+  DepthwiseConv2dLayer layer;
+  layer.kernel = read_index(fields["kernel"], 1, 64);
+  layer.stride = read_index_or(fields["stride"], 1, 64, layer.stride);
+  layer.padding = read_index_or(fields["padding"], 0, 64, layer.padding);
+  layer.multiplier = read_index_or(fields["multiplier"], 1, 64, layer.multiplier);
   return layer;
 }
 
@@ -26,6 +37,15 @@ Layer read_max_pool2d(const json::Value& value) {
   MaxPool2dLayer layer;
   layer.size = read_index(fields["size"], 1, 64);
   layer.stride = read_index_or(fields["stride"], 1, 64, layer.size);
+  return layer;
+}
+
+Layer read_avg_pool2d(const json::Value& value) {
+  const json::Fields fields(value, {"kind", "size", "stride", "padding"});
+  AvgPool2dLayer layer;
+  layer.size = read_index(fields["size"], 1, 64);
+  layer.stride = read_index_or(fields["stride"], 1, 64, layer.size);
+  layer.padding = read_index_or(fields["padding"], 0, 32, layer.padding);
   return layer;
 }
 
@@ -42,9 +62,15 @@ Layer read_plain(const json::Value& value) {
 
 Layer read_layer(const json::Value& value) {
   static constexpr Kind<Layer> kKinds[] = {
-      {"dense", read_dense},           {"conv2d", read_conv2d},
-      {"max_pool2d", read_max_pool2d}, {"relu", read_plain<ReluLayer>},
-      {"dropout", read_dropout},       {"flatten", read_plain<FlattenLayer>},
+      {"dense", read_dense},
+      {"conv2d", read_conv2d},
+      {"depthwise_conv2d", read_depthwise_conv2d},
+      {"max_pool2d", read_max_pool2d},
+      {"avg_pool2d", read_avg_pool2d},
+      {"global_avg_pool2d", read_plain<GlobalAvgPool2dLayer>},
+      {"relu", read_plain<ReluLayer>},
+      {"dropout", read_dropout},
+      {"flatten", read_plain<FlattenLayer>},
   };
   return read_kind<Layer>(value, kKinds);
 }

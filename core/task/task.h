@@ -59,11 +59,24 @@ struct Conv2dLayer {
   Index kernel = 0;
   Index stride = 1;
   Index padding = 0;
+  Index groups = 1;
+};
+struct DepthwiseConv2dLayer {
+  Index kernel = 0;
+  Index stride = 1;
+  Index padding = 0;
+  Index multiplier = 1;  // filters per channel
 };
 struct MaxPool2dLayer {
   Index size = 2;
   Index stride = 2;
 };
+struct AvgPool2dLayer {
+  Index size = 2;
+  Index stride = 2;
+  Index padding = 0;  // at most half of the size
+};
+struct GlobalAvgPool2dLayer {};
 struct ReluLayer {};
 struct DropoutLayer {
   double rate = 0;
@@ -71,7 +84,8 @@ struct DropoutLayer {
 struct FlattenLayer {};
 
 using Layer =
-    std::variant<DenseLayer, Conv2dLayer, MaxPool2dLayer, ReluLayer, DropoutLayer, FlattenLayer>;
+    std::variant<DenseLayer, Conv2dLayer, DepthwiseConv2dLayer, MaxPool2dLayer, AvgPool2dLayer,
+                 GlobalAvgPool2dLayer, ReluLayer, DropoutLayer, FlattenLayer>;
 
 struct ModelSpec {
   std::uint64_t seed = 0;  // of the initial weights

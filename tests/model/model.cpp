@@ -49,6 +49,28 @@ TEST_CASE("a model's output has one row per sample") {
   CHECK(outputs.shape() == Shape{5, 3});
 }
 
+TEST_CASE("every layer for images that a task names is made, in PyTorch's shapes") {
+  task::Conv2dLayer grouped{4, 3};
+  grouped.padding = 1;
+  grouped.groups = 2;
+  task::AvgPool2dLayer halve;
+  halve.padding = 1;
+  const model::Model model(image_task(
+      {task::DepthwiseConv2dLayer{.kernel = 3, .stride = 1, .padding = 1, .multiplier = 2}, grouped,
+       halve, task::GlobalAvgPool2dLayer{}, task::DenseLayer{3}}));
+  CHECK(model.layout_text() ==
+        "0.weight [6, 3, 3, 1] 0\n"
+        "0.bias [6] 54\n"
+        "1.weight [4, 3, 3, 3] 60\n"
+        "1.bias [4] 168\n"
+        "4.weight [3, 4] 172\n"
+        "4.bias [3] 184\n");
+  autograd::Context context;
+  const auto outputs = model.forward(context, model.trainable(),
+                                     autograd::Variable(tensor::Tensor::full({5, 8, 6, 3}, 0.5)));
+  CHECK(outputs.shape() == Shape{5, 3});
+}
+
 TEST_CASE("first weights depend on the seed and the layer alone") {
   const std::vector<task::Layer> two{task::DenseLayer{3}, task::DenseLayer{1}};
   const model::Model a(table_task(two));
@@ -85,6 +107,13 @@ TEST_CASE("layers that do not fit are named with both shapes") {
             .starts_with("task: model.layers[0]: layer 0 (conv2d): "));
   CHECK(model_error(image_task({task::FlattenLayer{}, task::MaxPool2dLayer{}}))
             .starts_with("task: model.layers[1]: layer 1 (max_pool2d): "));
+  task::Conv2dLayer grouped{4, 3};
+  grouped.groups = 2;
+  CHECK(model_error(image_task({grouped})) ==
+        "task: model.layers[0]: layer 0 (conv2d): groups must divide channels and filters: there "
+        "are 2 groups, 3 channels and 4 filters");
+  CHECK(model_error(table_task({task::DepthwiseConv2dLayer{.kernel = 3}})) ==
+        "task: model.layers[0]: layer 0 (depthwise_conv2d): expected an image [H, W, C], got [4]");
 }
 
 TEST_CASE("the output must be what the loss and the classes need") {
@@ -110,4 +139,12 @@ TEST_CASE("a model that no page could hold is refused before it is made") {
   // Products that would overflow 32 bits on the way.
   std::vector<task::Layer> growing(8, task::Conv2dLayer{4096, 1, 1, 64});
   CHECK(model_error(image_task(growing)).starts_with("task: model.layers[0]: a step of "));
+  // 3·64ⁿ channels, until there are too many of them.
+  std::vector<task::Layer> more(8, task::DepthwiseConv2dLayer{.kernel = 1, .multiplier = 64});
+  more.insert(more.begin(), task::GlobalAvgPool2dLayer{});
+  CHECK(model_error(image_task(more)).starts_with("task: model.layers[1]: layer 1 (depthwise"));
+  more[0] = task::AvgPool2dLayer{.size = 6, .stride = 6};
+  CHECK(model_error(image_task(more)) ==
+        "task: model.layers[4]: the model has 102261120 weights up to here, expected at most "
+        "67108864");
 }

@@ -77,6 +77,18 @@ TEST_CASE("a layer's result has the shape that bind announced") {
   nn::MaxPool2d pool({.kernel = {3, 3}, .stride = {2, 2}, .padding = {1, 1}});
   REQUIRE(forward_shape(pool, {7, 6, 3}, {2, 7, 6, 3}) == Shape{2, 4, 3, 3});
   REQUIRE(bind(pool, {7, 6, 3}).result == Shape{4, 3, 3});
+  nn::Conv2d grouped({.filters = 6, .padding = {1, 1}, .groups = 3});
+  REQUIRE(forward_shape(grouped, {7, 6, 9}, {2, 7, 6, 9}) == Shape{2, 7, 6, 6});
+  REQUIRE(bind(grouped, {7, 6, 9}).layout.parameters()[0].shape == Shape{6, 3, 3, 3});
+  nn::Conv2d alone({.filters = 4, .groups = 4});
+  REQUIRE(forward_shape(alone, {7, 6, 4}, {2, 7, 6, 4}) == Shape{2, 5, 4, 4});
+  REQUIRE(bind(alone, {7, 6, 4}).layout.size() == 4 * 9 + 4);
+  nn::AvgPool2d average({.kernel = {3, 3}, .stride = {2, 2}, .padding = {1, 1}});
+  REQUIRE(forward_shape(average, {7, 6, 3}, {2, 7, 6, 3}) == Shape{2, 4, 3, 3});
+  REQUIRE(bind(average, {7, 6, 3}).result == Shape{4, 3, 3});
+  nn::GlobalAvgPool2d global;
+  REQUIRE(forward_shape(global, {7, 6, 3}, {2, 7, 6, 3}) == Shape{2, 3});
+  REQUIRE(bind(global, {7, 6, 3}).result == Shape{3});
   nn::Relu relu;
   REQUIRE(forward_shape(relu, {7, 6}, {2, 7, 6}) == Shape{2, 7, 6});
   nn::Dropout dropout(real(0.5));
@@ -150,5 +162,11 @@ TEST_CASE("what a layer cannot take is refused by its name") {
   refuse(nn::MaxPool2d({}), {9}, "[9]");
   refuse(nn::MaxPool2d({}), {1, 1, 4}, "2x2");
   refuse(nn::MaxPool2d({.padding = {2, 2}}), {9, 9, 4}, "padding");
+  refuse(nn::AvgPool2d({}), {1, 1, 4}, "(avg_pool2d): a window of 2x2");
+  refuse(nn::GlobalAvgPool2d(), {9}, "(global_avg_pool2d): expected an image [H, W, C], got [9]");
+  refuse(nn::Conv2d({.filters = 4, .groups = 0}), {9, 9, 4}, "groups");
+  refuse(nn::Conv2d({.filters = 4, .groups = 3}), {9, 9, 6}, "3 groups, 6 channels and 4 filters");
+  refuse(nn::Conv2d({.filters = 6, .groups = 3}), {9, 9, 4}, "3 groups, 4 channels and 6 filters");
+  refuse(nn::Conv2d({.kind = "depthwise_conv2d"}), {9}, "(depthwise_conv2d): expected an image");
   refuse(nn::Dropout(1), {9}, "rate");
 }

@@ -70,6 +70,33 @@ TEST_CASE("the canonical text tells different tasks apart") {
   }
 }
 
+TEST_CASE("settings younger than the format are written where they are set") {
+  const std::string image = read_text("tests/task/image.json");
+  const std::string conv = R"("kind": "conv2d", "filters": 4, "kernel": 3)";
+  const std::string plain = canonical(image);
+  CHECK(plain.find("groups") == std::string::npos);
+  CHECK(canonical(replaced(image, conv, conv + R"(, "groups": 1)")) == plain);
+  const std::string grouped = canonical(replaced(image, conv, conv + R"(, "groups": 2)"));
+  CHECK(grouped.find(R"("filters":4,"groups":2,"kernel":3,"kind":"conv2d")") != std::string::npos);
+  CHECK(canonical(grouped) == grouped);
+}
+
+TEST_CASE("the canonical text of every layer is a task.json of the same task") {
+  const std::string image = read_text("tests/task/image.json");
+  const std::string pool = R"({"kind": "max_pool2d", "size": 2})";
+  for (const auto& [layer, expected] : std::initializer_list<std::pair<const char*, const char*>>{
+           {R"({"kind": "depthwise_conv2d", "kernel": 3})",
+            R"({"kernel":3,"kind":"depthwise_conv2d","multiplier":1,"padding":0,"stride":1})"},
+           {R"({"kind": "avg_pool2d", "size": 3, "padding": 1})",
+            R"({"kind":"avg_pool2d","padding":1,"size":3,"stride":3})"},
+           {R"({"kind": "global_avg_pool2d"})", R"({"kind":"global_avg_pool2d"})"}}) {
+    const std::string once = canonical(replaced(image, pool, layer));
+    INFO(once);
+    CHECK(once.find(expected) != std::string::npos);
+    CHECK(canonical(once) == once);
+  }
+}
+
 TEST_CASE("a negative zero is a zero") {
   const std::string table = read_text("tests/task/table.json");
   CHECK(canonical(replaced(table, "10.5", "-0.0")) == canonical(replaced(table, "10.5", "0")));

@@ -60,8 +60,24 @@ export interface ImageData {
 
 export type Layer =
   | { kind: "dense"; units: number }
-  | { kind: "conv2d"; filters: number; kernel: number; stride?: number; padding?: number }
+  | {
+      kind: "conv2d";
+      filters: number;
+      kernel: number;
+      stride?: number;
+      padding?: number;
+      groups?: number;
+    }
+  | {
+      kind: "depthwise_conv2d";
+      kernel: number;
+      stride?: number;
+      padding?: number;
+      multiplier?: number;
+    }
   | { kind: "max_pool2d"; size?: number; stride?: number }
+  | { kind: "avg_pool2d"; size: number; stride?: number; padding?: number }
+  | { kind: "global_avg_pool2d" }
   | { kind: "relu" }
   | { kind: "dropout"; rate: number }
   | { kind: "flatten" };

@@ -21,12 +21,12 @@ using Task = void (*)(const void* body, Index index, Index worker);
 void run_parallel(Index count, const void* body, Task task);
 }  // namespace detail
 
-// Calls body(index, worker) for every index in [0, count); worker in [0, threads()) says whose
-// workspace may be used: indices of one worker run one after the other. Which worker gets which
-// index is not determined, so results must not depend on it. What the caller wrote before is seen
-// by every call, and what they wrote by the caller afterwards. With one thread or one index: a
-// plain loop; a call from within a body is a plain loop of that body's worker. A body neither
-// throws nor allocates.
+// Calls body(index, worker) for every index in [0, count), count < 2^32; worker in [0, threads())
+// says whose workspace may be used: indices of one worker run one after the other. Which worker
+// gets which index is not determined, so results must not depend on it. What the caller wrote
+// before is seen by every body, and what the bodies wrote by the caller afterwards. With one thread
+// or one index: a plain loop; a call from within a body is a plain loop of that body's worker. A
+// body neither throws nor allocates.
 template <typename Body>
 void parallel_for(Index count, const Body& body) {
   static_assert(std::is_invocable_v<const Body&, Index, Index>);

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "autograd/arena.h"
+#include "autograd/profiler.h"
 #include "autograd/variable.h"
 
 namespace deai::autograd {
@@ -29,7 +30,7 @@ class Tape {
   Variable record(Tensor value, Rule rule) {
     Gradient* const output = make_gradient(value.shape());
     Rule* const kept = arena_.make<Rule>(std::move(rule));
-    steps_.push_back({output, kept,
+    steps_.push_back({output, kept, profiler_ == nullptr ? 0 : profiler_->place().section,
                       [](void* self, const Tensor& dy) { (*static_cast<Rule*>(self))(dy); },
                       [](void* self) { static_cast<Rule*>(self)->~Rule(); }});
     return Variable(std::move(value), output);
@@ -41,10 +42,16 @@ class Tape {
   void backward(const Variable& output, const Tensor& gradient);
   void reset();
 
+  // Who is told what recording and walking back take; nullptr: nobody. To be changed between a
+  // reset and the next recording.
+  void set_profiler(Profiler* profiler) { profiler_ = profiler; }
+  Profiler* profiler() const { return profiler_; }
+
  private:
   struct Step {
     Gradient* output;
     void* rule;
+    Index section;  // of the profiler, where it was recorded
     void (*run)(void* rule, const Tensor& dy);
     void (*drop)(void* rule);
   };
@@ -54,6 +61,7 @@ class Tape {
   Arena arena_;
   std::vector<Gradient*> gradients_;
   std::vector<Step> steps_;
+  Profiler* profiler_ = nullptr;
 };
 
 }  // namespace deai::autograd

@@ -1,6 +1,7 @@
 #include "ops/dropout.h"
 
 #include <algorithm>
+#include <array>
 
 #include "ops/add.h"
 #include "ops/gradient_check.h"
@@ -51,4 +52,29 @@ TEST_CASE("dropout: what cannot be") {
     require_refusal([&] { ops::dropout(context, Variable(Tensor::zeros({1})), rate); },
                     ErrorCode::kArgument, {"dropout", "[0, 1)"});
   }
+}
+
+TEST_CASE("dropout: rows of a batch draw what the whole batch would draw") {
+  Random random(2, 2);
+  const Tensor x = random_tensor(random, {7, 3, 2});
+  Context context;
+  context.training = true;
+  context.random = Random(5, 6);
+  context.random.uniform();
+  const auto begin = context.random.position();
+  const Tensor whole = ops::dropout(context, Variable(x), real(0.5)).value();
+  const auto end = context.random.position();
+  for (const auto& [first, count] : {std::array<Index, 2>{0, 3}, {3, 4}, {6, 1}, {2, 0}}) {
+    INFO("rows " << first << " and " << count - 1 << " more");
+    context.random.seek(begin);
+    context.rows = {.first = first, .total = 7};
+    const Variable part(x.part(first * 6, {count, 3, 2}));
+    const Tensor y = ops::dropout(context, part, real(0.5)).value();
+    REQUIRE(std::equal(y.span().begin(), y.span().end(), whole.data() + first * 6));
+    if (count > 0) REQUIRE(context.random.position() == end);
+  }
+  const Variable part(x.part(0, {3, 3, 2}));
+  context.rows = {.first = 5, .total = 7};
+  require_refusal([&] { ops::dropout(context, part, real(0.5)); }, ErrorCode::kShape,
+                  {"dropout", "[3, 3, 2]", "7 rows", "row 5"});
 }

@@ -1,7 +1,7 @@
 #include "ops/softmax.h"
 
 #include "base/error.h"
-#include "ops/give.h"
+#include "kernels/softmax.h"
 
 namespace deai::ops {
 
@@ -13,24 +13,14 @@ autograd::Variable softmax(autograd::Context& context, const autograd::Variable&
          text("softmax: expected x [..., K] with K ≥ 1, got ", x.shape().to_string()));
   }
   tensor::Tensor y(x.shape());
-  const tensor::ConstTable in = tensor::table(x.value());
-  tensor::Table out = tensor::table(y);
-  for (Index row = 0; row < in.rows(); ++row) {
-    out.row(row) = (in.row(row) - in.row(row).maxCoeff()).exp();
-    out.row(row) /= out.row(row).sum();
-  }
+  const Index columns = x.shape()[-1];
+  kernels::softmax(x.value().data(), y.size() / columns, columns, y.data());
   if (!x.needs_gradient()) return autograd::Variable(y);
 
   return context.tape.record(y, [dx = x.gradient(), y](const tensor::Tensor& dy) {
-    const tensor::ConstTable out_rows = tensor::table(y);
-    const tensor::ConstTable given = tensor::table(dy);
-    tensor::Tensor share(dy.shape());
-    tensor::Table rows = tensor::table(share);
-    for (Index row = 0; row < rows.rows(); ++row) {
-      const real dot = (given.row(row) * out_rows.row(row)).sum();
-      rows.row(row) = out_rows.row(row) * (given.row(row) - dot);
-    }
-    give(*dx, tensor::flat(std::as_const(share)));
+    const Index width = y.shape()[-1];
+    const auto [data, accumulate] = dx->target();
+    kernels::softmax_gradient(y.data(), dy.data(), y.size() / width, width, data, accumulate);
   });
 }
 

@@ -1,0 +1,128 @@
+#include "kernels/activations.h"
+
+#include <algorithm>
+
+#include "kernels/lane_math.h"
+#include "kernels/share.h"
+
+namespace deai::kernels {
+
+namespace {
+
+constexpr real kRootTwoOverPi = real(0.79788456080286536);
+constexpr real kCubic = real(0.044715);
+
+// y = f(x) for vectors, the last of them partial.
+template <typename Function>
+void map(const real* x, Index count, real* y, const Function& f) {
+  share_elements(count, [&](Index begin, Index end) {
+    Index i = begin;
+    for (; i + kLanes <= end; i += kLanes) store(y + i, f(load(x + i)));
+    if (i < end) store(y + i, f(load(x + i, end - i)), end - i);
+  });
+}
+
+// y = f(a, b), or y + f(a, b).
+template <typename Function>
+void map(const real* a, const real* b, Index count, real* y, bool accumulate, const Function& f) {
+  share_elements(count, [&](Index begin, Index end) {
+    Index i = begin;
+    for (; i + kLanes <= end; i += kLanes) {
+      const Lanes result = f(load(a + i), load(b + i));
+      store(y + i, accumulate ? load(y + i) + result : result);
+    }
+    if (i < end) {
+      const Index rest = end - i;
+      const Lanes result = f(load(a + i, rest), load(b + i, rest));
+      store(y + i, accumulate ? load(y + i, rest) + result : result, rest);
+    }
+  });
+}
+
+}  // namespace
+
+void exp(const real* x, Index count, real* y) {
+  map(x, count, y, [](Lanes v) { return exp(v); });
+}
+
+void sigmoid(const real* x, Index count, real* y) {
+  map(x, count, y, [](Lanes v) { return sigmoid(v); });
+}
+void sigmoid_gradient(const real* y, const real* dy, Index count, real* dx, bool accumulate) {
+  map(y, dy, count, dx, accumulate, [](Lanes v, Lanes given) { return given * v * (real(1) - v); });
+}
+
+void tanh(const real* x, Index count, real* y) {
+  map(x, count, y, [](Lanes v) { return tanh(v); });
+}
+void tanh_gradient(const real* y, const real* dy, Index count, real* dx, bool accumulate) {
+  map(y, dy, count, dx, accumulate, [](Lanes v, Lanes given) { return given * (real(1) - v * v); });
+}
+
+void gelu(const real* x, Index count, real* y) {
+  map(x, count, y, [](Lanes v) { return v * real(0.5) * (normal_erf(v) + real(1)); });
+}
+// f' = Φ(x) + x·φ(x), φ(x) = e^(−x²/2) / √(2π).
+void gelu_gradient(const real* x, const real* dy, Index count, real* dx, bool accumulate) {
+  constexpr real kDensity = real(0.39894228040143268);
+  map(x, dy, count, dx, accumulate, [](Lanes v, Lanes given) {
+    const Lanes density = exp(v * v * real(-0.5)) * kDensity;
+    return given * ((normal_erf(v) + real(1)) * real(0.5) + v * density);
+  });
+}
+
+void gelu_tanh(const real* x, Index count, real* y) {
+  map(x, count, y, [](Lanes v) {
+    const Lanes t = tanh(v * (v * v * kCubic + real(1)) * kRootTwoOverPi);
+    return v * real(0.5) * (t + real(1));
+  });
+}
+// With t the tanh of u: f' = (1 + t)/2 + x/2·(1 − t²)·u'.
+void gelu_tanh_gradient(const real* x, const real* dy, Index count, real* dx, bool accumulate) {
+  map(x, dy, count, dx, accumulate, [](Lanes v, Lanes given) {
+    const Lanes square = v * v * kCubic;
+    const Lanes t = tanh(v * (square + real(1)) * kRootTwoOverPi);
+    const Lanes slope = (square * real(3) + real(1)) * kRootTwoOverPi;
+    return given * real(0.5) * (t + real(1) + v * (real(1) - t * t) * slope);
+  });
+}
+
+void silu(const real* x, Index count, real* y) {
+  map(x, count, y, [](Lanes v) { return v * sigmoid(v); });
+}
+// With s the sigmoid: f' = s·(1 + x·(1 − s)).
+void silu_gradient(const real* x, const real* dy, Index count, real* dx, bool accumulate) {
+  map(x, dy, count, dx, accumulate, [](Lanes v, Lanes given) {
+    const Lanes s = sigmoid(v);
+    return given * s * (v * (real(1) - s) + real(1));
+  });
+}
+
+void hard_swish(const real* x, Index count, real* y) {
+  map(x, count, y,
+      [](Lanes v) { return v * at_most(at_least(v + real(3), 0), 6) * real(1.0 / 6); });
+}
+void hard_swish_gradient(const real* x, const real* dy, Index count, real* dx, bool accumulate) {
+  map(x, dy, count, dx, accumulate, [](Lanes v, Lanes given) {
+    const Lanes between = v * real(1.0 / 3) + real(0.5);
+    return given * (v < real(-3) ? Lanes{} : (v > real(3) ? Lanes{} + real(1) : between));
+  });
+}
+
+void leaky_relu(const real* x, Index count, real slope, real* y) {
+  map(x, count, y, [slope](Lanes v) { return v > 0 ? v : v * slope; });
+}
+void leaky_relu_gradient(const real* x, const real* dy, Index count, real slope, real* dx,
+                         bool accumulate) {
+  map(x, dy, count, dx, accumulate,
+      [slope](Lanes v, Lanes given) { return v > 0 ? given : given * slope; });
+}
+
+void scale(const real* x, Index count, real factor, real* y, bool accumulate) {
+  map(x, x, count, y, accumulate, [factor](Lanes v, Lanes) { return v * factor; });
+}
+void multiply(const real* a, const real* b, Index count, real* y, bool accumulate) {
+  map(a, b, count, y, accumulate, [](Lanes v, Lanes w) { return v * w; });
+}
+
+}  // namespace deai::kernels

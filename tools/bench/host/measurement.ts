@@ -60,10 +60,13 @@ export function measurementsOf(
   });
 }
 
-/** Step by step the median of all who trained. */
+/** Step by step the median of all who trained so far. */
 function typicalLosses(outcomes: readonly Outcome[]): number[] {
   const all = outcomes.flatMap((outcome) => (outcome.kind === "measured" ? [outcome.losses] : []));
-  return (all[0] ?? []).map((_, i) => median(all.map((losses) => losses[i] ?? Number.NaN)));
+  const longest = Math.max(0, ...all.map(({ length }) => length));
+  return Array.from({ length: longest }, (_, i) =>
+    median(all.flatMap((losses) => losses.slice(i, i + 1))),
+  );
 }
 
 const rounded = (value: number) => Number(value.toPrecision(5));

@@ -25,6 +25,7 @@ export const usage = `usage: tools/bench/run [OPTION...]      times training ste
   --json FILE      also writes one JSON object a line
   --browser NAME   chromium or firefox (chromium)
   --growth         instead: the time of a step against the batch's size and the number of parameters
+                   (deai relaxed and threads, unless others are named)
   -h, --help`;
 
 export class UsageError extends Error {}

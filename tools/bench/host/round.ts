@@ -6,7 +6,8 @@ import type { Contender } from "./contender.ts";
 import { findPace, type Pace } from "./pace.ts";
 import { takesPart } from "./statistics.ts";
 
-const checkSteps = 3;
+const checkSteps = 3; // their losses show whether all engines train the same
+const slowStepMs = 5000; // one such step is check enough
 const pauseMs = 20; // helper threads of the one before may spin a little before they sleep
 
 export interface Round {
@@ -50,7 +51,7 @@ class Turns {
   private failure: string | undefined;
   private pace: Pace = { steps: 0, runs: 0 };
   private readonly times: number[] = [];
-  private losses: number[] = [];
+  private readonly losses: number[] = [];
   private note: string | undefined;
   private early: Memory | undefined;
   private late: Memory | undefined;
@@ -65,12 +66,11 @@ class Turns {
       const { case: one, runs } = this.round;
       this.round.tell(this.setting, "prepares …");
       this.contender = await this.round.open(this.setting);
-      const request: Request = { kind: "prepare", setting: this.setting, case: one, checkSteps };
-      const prepared = await this.ask(request, "prepared");
-      this.losses = prepared.losses;
-      this.note = prepared.note;
+      const request: Request = { kind: "prepare", setting: this.setting, case: one };
+      this.note = (await this.ask(request, "prepared")).note;
+      const first = await this.check();
       this.early = (await this.ask({ kind: "memory" }, "memory")).memory;
-      this.pace = await findPace((steps) => this.measure(steps), one.steps, runs);
+      this.pace = await findPace((steps) => this.measure(steps), first, one.steps, runs);
     });
   }
 
@@ -112,6 +112,17 @@ class Turns {
       this.round.tell(this.setting, `failed: ${this.failure}`);
       await this.close();
     }
+  }
+
+  /** Times of the first steps; keeps their losses. */
+  private async check(): Promise<number[]> {
+    const times: number[] = [];
+    while (times.length < checkSteps && (times.at(-1) ?? 0) < slowStepMs) {
+      const { ms, loss } = await this.ask({ kind: "measure", steps: 1 }, "measured");
+      times.push(ms);
+      this.losses.push(loss);
+    }
+    return times;
   }
 
   private async measure(steps: number): Promise<number> {

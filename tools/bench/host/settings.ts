@@ -7,6 +7,12 @@ export interface Wish {
   variants: readonly string[];
 }
 
+/** Dozens of cases: ours alone in its fast variants, unless others are named. */
+export function wishForGrowth({ engines, variants }: Wish): Wish {
+  if (engines.length > 0 || variants.length > 0) return { engines, variants };
+  return { engines: ["deai"], variants: ["relaxed", "threads"] };
+}
+
 interface Row extends Setting {
   /** Only where its variant is asked for. */
   onRequest?: true;

@@ -16,17 +16,15 @@ let trainee: Trainee | undefined;
 async function answer(request: Request): Promise<Answer> {
   switch (request.kind) {
     case "prepare": {
-      const { setting, checkSteps } = request;
+      const { setting } = request;
       const load = engines[setting.engine];
       if (!load) throw new Error(`${setting.engine} does not run in a page`);
       if (setting.isolated !== globalThis.crossOriginIsolated) {
         throw new Error(`the page is ${setting.isolated ? "not " : ""}cross-origin isolated`);
       }
       trainee = await (await load()).start(setting, await fetchWorkload(request.case));
-      const losses: number[] = [];
-      while (losses.length < checkSteps) losses.push(await trainee.run(1));
       const { note } = trainee;
-      return { kind: "prepared", losses, ...(note === undefined ? {} : { note }) };
+      return { kind: "prepared", ...(note === undefined ? {} : { note }) };
     }
     case "measure": {
       if (!trainee) throw new Error("nothing is prepared");

@@ -16,7 +16,7 @@ export interface Setting {
 }
 
 export type Request =
-  | { kind: "prepare"; setting: Setting; case: Case; checkSteps: number }
+  | { kind: "prepare"; setting: Setting; case: Case }
   | { kind: "measure"; steps: number }
   | { kind: "memory" }
   /** Instead of all this: the program bench_kernels with these arguments. */
@@ -30,8 +30,7 @@ export interface Memory {
 }
 
 export type Answer =
-  /** The losses of the first steps: from equal weights on equal batches they are equal, too. */
-  | { kind: "prepared"; losses: number[]; note?: string }
+  | { kind: "prepared"; note?: string }
   | { kind: "measured"; ms: number; loss: number }
   | { kind: "memory"; memory: Memory | undefined }
   | { kind: "printed"; text: string }

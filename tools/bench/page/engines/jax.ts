@@ -1,5 +1,14 @@
 // jax-js: the whole step is one jitted function. Arrays are counted: a use that is not the last takes `.ref`.
-import { defaultDevice, init, jit, lax, nn, numpy as np, valueAndGrad } from "@jax-js/jax";
+import {
+  blockUntilReady,
+  defaultDevice,
+  init,
+  jit,
+  lax,
+  nn,
+  numpy as np,
+  valueAndGrad,
+} from "@jax-js/jax";
 import { learningRate } from "../../shared/cases.ts";
 import { inputShapes } from "../../shared/network.ts";
 import {
@@ -118,7 +127,9 @@ function trainNet(workload: NetWorkload, read: Read): Trainee {
         loss?.dispose();
         [loss, current] = step(current, batch.x.ref, batch.y.ref) as [np.Array, Parameter[]];
       }
-      return read(loss as np.Array);
+      const value = await read(loss as np.Array);
+      await blockUntilReady(current); // the loss is there before its gradient
+      return value;
     },
   };
 }

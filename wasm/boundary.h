@@ -16,7 +16,7 @@
 #include "base/error.h"
 #include "protocol/outcome.h"
 
-// What crosses between JavaScript and core/session, and how. Included by bindings.cpp only.
+// What crosses between JavaScript and core/session, and how. Included by bindings*.cpp only.
 namespace deai::wasm {
 
 using emscripten::val;
@@ -72,6 +72,8 @@ inline std::array<std::uint8_t, 32> staged_entropy() {
   std::fill(staged.begin(), staged.end(), 0);  // secret
   return entropy;
 }
+
+inline std::int64_t ms(double now) { return static_cast<std::int64_t>(now); }
 
 // --- value objects ------------------------------------------------------------------------------
 

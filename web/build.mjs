@@ -43,7 +43,13 @@ async function buildLib() {
       chunkNames: "chunk-[hash]",
     }),
     build({ ...browser, entryPoints: { worker: "src/engine/worker.ts" }, outdir: "dist/lib" }),
-    build({ ...node, entryPoints: { "deai.node": "src/index.node.ts" }, outdir: "dist/lib" }),
+    // Apart from the library: only who trains by hand loads it.
+    build({ ...browser, entryPoints: { engine: "src/engine.ts" }, outdir: "dist/lib" }),
+    build({
+      ...node,
+      entryPoints: { "deai.node": "src/index.node.ts", "engine.node": "src/engine.node.ts" },
+      outdir: "dist/lib",
+    }),
     ...["simd", "relaxed"].map(copyWasm),
   ]);
 }

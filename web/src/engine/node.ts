@@ -5,7 +5,7 @@ import { Core } from "./core.ts";
 import type { FromHost, ToHost } from "./messages.ts";
 import { chooseVariant, type Variant } from "./probe.ts";
 import { serve } from "./serve.ts";
-import { fileUrls } from "./wasm.ts";
+import { fileUrls, type WasmFiles } from "./wasm.ts";
 import { threadWorld } from "./world.ts";
 
 /** The core in this thread of Node; what the server uses. */
@@ -18,11 +18,13 @@ export async function loadCore(
 
 async function load(wish: Variant | undefined, folder: string | undefined): Promise<Core> {
   const variant = chooseVariant(wish);
+  return Core.load(variant, nodeFiles(variant, folder));
+}
+
+/** The files of a variant from the disk. */
+export function nodeFiles(variant: Variant, folder: string | undefined): WasmFiles {
   const { glue, wasm } = fileUrls(variant, folder);
-  return Core.load(variant, {
-    glue: glue.href,
-    compile: async () => WebAssembly.compile(await readFile(wasm)),
-  });
+  return { glue: glue.href, compile: async () => WebAssembly.compile(await readFile(wasm)) };
 }
 
 /** The same host as in a page's worker, in this thread; it yields to Node's loop between its slices. */
@@ -49,7 +51,7 @@ export async function startInThread(options: EngineOptions): Promise<EngineClien
 }
 
 /** A path is as good as a URL. */
-function folderUrl(given: string | URL): string {
+export function folderUrl(given: string | URL): string {
   const text = given.toString();
   return /^[a-z][a-z0-9+.-]+:/i.test(text) ? text : pathToFileURL(`${text}/`).href;
 }

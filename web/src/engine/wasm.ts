@@ -1,8 +1,8 @@
 import { DeaiError } from "../errors.ts";
 import type { Variant } from "./probe.ts";
 
-// The module as wasm/bindings.cpp binds it. Its contract is wasm/README.md; the wrappers in
-// core.ts are the only callers.
+// The module as wasm/bindings*.cpp bind it. Its contract is wasm/README.md; the wrappers in
+// core.ts and model.ts are the only callers.
 
 export interface WasmStatus {
   code: string;
@@ -117,6 +117,32 @@ export interface WasmCoordinator {
   delete(): void;
 }
 
+export interface WasmLoss extends WasmPlace {
+  loss: number;
+}
+export interface WasmMemory extends WasmStatus {
+  parameterBytes: number;
+  peakBytes: number;
+  heldBytes: number;
+  allocations: number;
+}
+/** Counts and sizes are of numbers of 4 bytes, not of bytes. */
+export interface WasmModel {
+  /** Where so many numbers for the next call are to be written; 0: no room. */
+  place(count: number): number;
+  trainBatch(inputs: number, labels: number): WasmLoss;
+  lossAndGradient(inputs: number, labels: number): WasmLoss;
+  forward(inputs: number, training: boolean): WasmPlace;
+  predict(inputs: number): WasmPlace;
+  backward(count: number): WasmPlace;
+  applyGradient(count: number): WasmStatus;
+  weights(): WasmPlace;
+  setWeights(count: number): WasmStatus;
+  layout(): WasmText;
+  memory(): WasmMemory;
+  delete(): void;
+}
+
 export interface WasmModule {
   /** Replaced whenever the heap grows: never kept across a call. */
   readonly HEAPU8: Uint8Array;
@@ -133,6 +159,10 @@ export interface WasmModule {
     room: string,
     minParticipants: number,
   ): WasmCreated<WasmCoordinator>;
+  createModel(taskJson: string, seed: number): WasmCreated<WasmModel>;
+  /** Gives memory that no model uses any more back. */
+  trim(): void;
+  setThreads(count: number): WasmStatus;
 }
 
 type InstantiateWasm = (

@@ -1,0 +1,272 @@
+// A participant: core/session/participant.h.
+#include <emscripten/bind.h>
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+
+#include "boundary.h"
+#include "session/learner.h"
+#include "session/participant.h"
+#include "task/task.h"
+
+namespace deai::wasm {
+namespace {
+
+protocol::Mode mode_of(const std::string& name) {
+  if (name == "local") return protocol::Mode::kLocal;
+  if (name == "decentralized") return protocol::Mode::kDecentralized;
+  if (name == "federated") return protocol::Mode::kFederated;
+  fail(ErrorCode::kArgument,
+       text("mode is \"", name, "\", expected local, decentralized or federated"));
+}
+
+session::Part part_of(const std::string& name) {
+  if (name == "training") return session::Part::kTraining;
+  if (name == "heldOut") return session::Part::kHeldOut;
+  fail(ErrorCode::kArgument, text("part is \"", name, "\", expected training or heldOut"));
+}
+
+// A negative number stands for "none".
+std::optional<std::uint64_t> optional_count(double value) {
+  if (value < 0) return std::nullopt;
+  return static_cast<std::uint64_t>(value);
+}
+
+class ParticipantHandle {
+ public:
+  ParticipantHandle(session::ParticipantConfig config, std::span<const std::uint8_t, 32> entropy)
+      : participant_(std::move(config), entropy) {}
+
+  // Events of the protocol.
+  Outcome run(double rounds, double until_round, double now) {
+    return event([&] {
+      return participant_.run({optional_count(rounds), optional_count(until_round)}, ms(now));
+    });
+  }
+  Outcome stop(double now) {
+    return event([&] { return participant_.stop(ms(now)); });
+  }
+  Outcome set_mode(const std::string& mode, double now) {
+    return event([&] { return participant_.set_mode(mode_of(mode), ms(now)); });
+  }
+  Outcome link_up(std::uint32_t link, bool coordinator, double now) {
+    return event([&] {
+      return participant_.link_up(
+          link, coordinator ? protocol::LinkKind::kCoordinator : protocol::LinkKind::kPeer,
+          ms(now));
+    });
+  }
+  Outcome link_down(std::uint32_t link, double now) {
+    return event([&] { return participant_.link_down(link, ms(now)); });
+  }
+  Outcome writable(std::uint32_t link, std::uint32_t bytes, double now) {
+    return event([&] { return participant_.writable(link, bytes, ms(now)); });
+  }
+  Outcome received(std::uint32_t link, std::uint32_t size, double now) {
+    return event([&] { return participant_.received(link, staged_bytes(0, size), ms(now)); });
+  }
+  Outcome time(double now) {
+    return event([&] { return participant_.time(ms(now)); });
+  }
+  Outcome import_model(std::uint32_t size, double now) {
+    return event([&] { return participant_.import_model(staged_bytes(0, size), ms(now)); });
+  }
+
+  Step train_step(double now) {
+    return guarded<Step>([&](Step& out) {
+      const session::Participant::Step step = participant_.train_step(ms(now));
+      out.loss = step.report.loss;
+      out.count = step.report.count;
+      out.correct = step.report.correct;
+      out.epoch = step.report.epoch;
+      to_js(step.outcome, out);
+    });
+  }
+
+  // Samples.
+  Number add_table(const std::string& part, const std::string& source, std::uint32_t size) {
+    return guarded<Number>([&](Number& out) {
+      out.value = learner().add_table(part_of(part), source, staged_bytes(0, size));
+    });
+  }
+  // Staged: the labels (u32 each), then the pixels.
+  Number add_images(const std::string& part, const std::string& source, std::uint32_t label_count,
+                    std::uint32_t pixel_bytes) {
+    return guarded<Number>([&](Number& out) {
+      const auto labels = staged_values<std::uint32_t>(0, label_count);
+      const ByteView pixels = staged_bytes(label_count * 4, pixel_bytes);
+      out.value = learner().add_images(part_of(part), source, pixels, labels);
+    });
+  }
+  // Staged: the labels, then the inputs (f32 each).
+  Number add_dense(const std::string& part, const std::string& source, std::uint32_t label_count,
+                   std::uint32_t input_count) {
+    return guarded<Number>([&](Number& out) {
+      const auto labels = staged_values<float>(0, label_count);
+      const auto inputs = staged_values<float>(label_count * 4, input_count);
+      out.value = learner().add_dense(part_of(part), source, inputs, labels);
+    });
+  }
+  Status clear_samples(const std::string& part) {
+    return guarded<Status>([&](Status&) { learner().clear_samples(part_of(part)); });
+  }
+
+  // Judging and using the model.
+  Status begin_evaluation(const std::string& part) {
+    return guarded<Status>([&](Status&) { learner().begin_evaluation(part_of(part)); });
+  }
+  Evaluation evaluation_step() {
+    return guarded<Evaluation>([&](Evaluation& out) {
+      const session::EvaluationReport report = learner().evaluation_step();
+      out.loss = report.loss;
+      out.accuracy = report.accuracy;
+      out.count = report.count;
+      out.finished = report.finished;
+    });
+  }
+  Place predict_table(const std::string& source, std::uint32_t size) {
+    return floats([&] { return learner().predict_table(source, staged_bytes(0, size)); });
+  }
+  Place predict_images(const std::string& source, std::uint32_t size) {
+    return floats([&] { return learner().predict_images(source, staged_bytes(0, size)); });
+  }
+  Place predict_dense(std::uint32_t count) {
+    return floats([&] { return learner().predict_dense(staged_values<float>(0, count)); });
+  }
+  Place export_model() {
+    return guarded<Place>(
+        [&](Place& out) { hand_out(learner().export_model(participant_.round()), out); });
+  }
+
+  // Facts.
+  Text peer() {
+    return guarded<Text>([&](Text& out) { out.value = hex(participant_.id()); });
+  }
+  Text model_hash() {
+    return guarded<Text>([&](Text& out) { out.value = hex(participant_.model_hash()); });
+  }
+  Text task_hash() {
+    return guarded<Text>([&](Text& out) { out.value = hex(participant_.task_hash()); });
+  }
+  Facts facts() {
+    return guarded<Facts>([&](Facts& out) {
+      const session::Participant::Traffic traffic = participant_.traffic();
+      out.round = static_cast<double>(participant_.round());
+      out.sent_bytes = static_cast<double>(traffic.sent_bytes);
+      out.received_bytes = static_cast<double>(traffic.received_bytes);
+      out.memory_bytes = static_cast<double>(learner().memory_bytes());
+      out.training_samples = learner().sample_count(session::Part::kTraining);
+      out.held_out_samples = learner().sample_count(session::Part::kHeldOut);
+      out.output_width = static_cast<std::uint32_t>(learner().output_width());
+      out.weight_count = static_cast<std::uint32_t>(learner().weight_count());
+    });
+  }
+
+ private:
+  session::Learner& learner() { return participant_.learner(); }
+
+  template <typename Body>
+  Outcome event(Body&& body) {
+    return guarded<Outcome>([&](Outcome& out) { to_js(body(), out); });
+  }
+
+  template <typename Body>
+  Place floats(Body&& body) {
+    return guarded<Place>([&](Place& out) {
+      ByteWriter bytes;
+      bytes.f32s(body());
+      hand_out(bytes.take(), out);
+    });
+  }
+
+  session::Participant participant_;
+};
+
+// Staged: 32 bytes of entropy. The caller deletes the handle.
+Created create_participant(const std::string& task_json, const std::string& room, double seed,
+                           const std::string& mode, std::uint32_t min_participants) {
+  return guarded<Created>([&](Created& out) {
+    session::ParticipantConfig config;
+    config.task = task::parse(task_json);
+    config.room = room;
+    config.seed = static_cast<std::uint64_t>(seed);
+    config.mode = mode_of(mode);
+    config.min_participants = min_participants;
+    auto handle = std::make_unique<ParticipantHandle>(std::move(config), staged_entropy());
+    out.handle = val(std::move(handle));
+  });
+}
+
+}  // namespace
+
+EMSCRIPTEN_BINDINGS(deai_participant) {
+  using emscripten::class_;
+  using emscripten::function;
+  using emscripten::value_object;
+
+  value_object<Step>("Step")
+      .field("code", &Step::code)
+      .field("text", &Step::text)
+      .field("at", &Step::at)
+      .field("size", &Step::size)
+      .field("wakeAtMs", &Step::wake_at_ms)
+      .field("trainingWanted", &Step::training_wanted)
+      .field("modelChanged", &Step::model_changed)
+      .field("closes", &Step::closes)
+      .field("notices", &Step::notices)
+      .field("loss", &Step::loss)
+      .field("count", &Step::count)
+      .field("correct", &Step::correct)
+      .field("epoch", &Step::epoch);
+  value_object<Evaluation>("Evaluation")
+      .field("code", &Evaluation::code)
+      .field("text", &Evaluation::text)
+      .field("loss", &Evaluation::loss)
+      .field("accuracy", &Evaluation::accuracy)
+      .field("count", &Evaluation::count)
+      .field("finished", &Evaluation::finished);
+  value_object<Facts>("Facts")
+      .field("code", &Facts::code)
+      .field("text", &Facts::text)
+      .field("round", &Facts::round)
+      .field("sentBytes", &Facts::sent_bytes)
+      .field("receivedBytes", &Facts::received_bytes)
+      .field("memoryBytes", &Facts::memory_bytes)
+      .field("trainingSamples", &Facts::training_samples)
+      .field("heldOutSamples", &Facts::held_out_samples)
+      .field("outputWidth", &Facts::output_width)
+      .field("weightCount", &Facts::weight_count);
+
+  class_<ParticipantHandle>("Participant")
+      .function("run", &ParticipantHandle::run)
+      .function("stop", &ParticipantHandle::stop)
+      .function("setMode", &ParticipantHandle::set_mode)
+      .function("linkUp", &ParticipantHandle::link_up)
+      .function("linkDown", &ParticipantHandle::link_down)
+      .function("writable", &ParticipantHandle::writable)
+      .function("received", &ParticipantHandle::received)
+      .function("time", &ParticipantHandle::time)
+      .function("importModel", &ParticipantHandle::import_model)
+      .function("trainStep", &ParticipantHandle::train_step)
+      .function("addTable", &ParticipantHandle::add_table)
+      .function("addImages", &ParticipantHandle::add_images)
+      .function("addDense", &ParticipantHandle::add_dense)
+      .function("clearSamples", &ParticipantHandle::clear_samples)
+      .function("beginEvaluation", &ParticipantHandle::begin_evaluation)
+      .function("evaluationStep", &ParticipantHandle::evaluation_step)
+      .function("predictTable", &ParticipantHandle::predict_table)
+      .function("predictImages", &ParticipantHandle::predict_images)
+      .function("predictDense", &ParticipantHandle::predict_dense)
+      .function("exportModel", &ParticipantHandle::export_model)
+      .function("peer", &ParticipantHandle::peer)
+      .function("modelHash", &ParticipantHandle::model_hash)
+      .function("taskHash", &ParticipantHandle::task_hash)
+      .function("facts", &ParticipantHandle::facts);
+
+  function("createParticipant", &create_participant);
+}
+
+}  // namespace deai::wasm

@@ -1,0 +1,156 @@
+import { DeaiError } from "../errors.ts";
+import { valueOf } from "./boundary.ts";
+import type { WasmMemory, WasmModel, WasmModule, WasmPlace } from "./wasm.ts";
+
+/** Classes where the task has some (bytes are fine), else numbers; one per sample. */
+export type Labels = Int32Array | Uint32Array | Uint8Array | Float32Array;
+
+/** Where a tensor stands among the weights and in the gradient. */
+export interface Parameter {
+  /** As PyTorch would name it: "0.weight". */
+  name: string;
+  shape: number[];
+  offset: number;
+}
+
+export type Memory = Omit<WasmMemory, "code" | "text">;
+
+export interface ForwardOptions {
+  /** Dropout acts, and backward() may follow. */
+  training?: boolean;
+}
+
+/** A model with its optimizer in this thread; every call is done when it returns. */
+export class Model {
+  private readonly handle: WasmModel;
+  private disposed = false;
+
+  constructor(
+    private readonly module: WasmModule,
+    taskJson: string,
+    seed: number,
+    private readonly hasClasses: boolean,
+    private readonly onDispose: (model: Model) => void,
+  ) {
+    this.handle = valueOf(module.createModel(taskJson, seed)).handle;
+  }
+
+  /** One step of the optimizer on the mean loss of the batch, which is returned. */
+  trainBatch(x: Float32Array, y: Labels): { loss: number } {
+    this.stage(x, y);
+    return { loss: valueOf(this.handle.trainBatch(x.length, y.length)).loss };
+  }
+
+  /** The mean loss of the batch and its gradient; nothing else changes. */
+  lossAndGradient(
+    x: Float32Array,
+    y: Labels,
+  ): { loss: number; gradient: Float32Array<ArrayBuffer> } {
+    this.stage(x, y);
+    const result = valueOf(this.handle.lossAndGradient(x.length, y.length));
+    return { loss: result.loss, gradient: this.numbersAt(result) };
+  }
+
+  /** [N, outputs] as the loss takes them, before softmax or sigmoid. */
+  forward(
+    x: Float32Array,
+    { training = false }: ForwardOptions = {},
+  ): Float32Array<ArrayBuffer> {
+    this.stage(x);
+    return this.numbersAt(valueOf(this.handle.forward(x.length, training)));
+  }
+
+  /** The gradient of all weights, from that of the outputs of the last forward() while training. */
+  backward(dOutputs: Float32Array): Float32Array<ArrayBuffer> {
+    this.stage(dOutputs);
+    return this.numbersAt(valueOf(this.handle.backward(dOutputs.length)));
+  }
+
+  /** One step of the optimizer against this gradient. */
+  applyGradient(gradient: Float32Array): void {
+    this.stage(gradient);
+    valueOf(this.handle.applyGradient(gradient.length));
+  }
+
+  /** [N, outputs] as people read them: probabilities, the probability of class 1, or the number. */
+  predict(x: Float32Array): Float32Array<ArrayBuffer> {
+    this.stage(x);
+    return this.numbersAt(valueOf(this.handle.predict(x.length)));
+  }
+
+  parameters(): Parameter[] {
+    const lines = valueOf(this.alive().layout()).value.trim().split("\n");
+    return lines.map(parameterOf);
+  }
+
+  getWeights(): Float32Array<ArrayBuffer> {
+    return this.numbersAt(valueOf(this.alive().weights()));
+  }
+
+  /** The optimizer's state is kept. */
+  setWeights(weights: Float32Array): void {
+    this.stage(weights);
+    valueOf(this.handle.setWeights(weights.length));
+  }
+
+  /** `parameterBytes` are the weights alone; the others count all models of this engine. */
+  memory(): Memory {
+    const { parameterBytes, peakBytes, heldBytes, allocations } = valueOf(this.alive().memory());
+    return { parameterBytes, peakBytes, heldBytes, allocations };
+  }
+
+  dispose(): void {
+    if (this.disposed) return;
+    this.disposed = true;
+    this.handle.delete();
+    this.module.trim();
+    this.onDispose(this);
+  }
+
+  private alive(): WasmModel {
+    if (!this.disposed) return this.handle;
+    throw new DeaiError("disposed", "The model was disposed of.");
+  }
+
+  /** Writes numbers, and labels behind them, to where the next call reads them. */
+  private stage(numbers: Float32Array, labels?: Labels): void {
+    const handle = this.alive();
+    if (!(numbers instanceof Float32Array)) refuse("a Float32Array", numbers);
+    if (labels) this.checkLabels(labels);
+    const count = numbers.length + (labels?.length ?? 0);
+    const at = handle.place(count);
+    if (at === 0) {
+      throw new DeaiError("memory", `The browser gave the engine no room for ${count} numbers.`);
+    }
+    const { buffer } = this.module.HEAPU8; // after place(), which may have moved it
+    new Float32Array(buffer, at, numbers.length).set(numbers);
+    if (!labels) return;
+    const behind = [buffer, at + 4 * numbers.length, labels.length] as const;
+    const into = this.hasClasses ? new Int32Array(...behind) : new Float32Array(...behind);
+    into.set(labels);
+  }
+
+  private checkLabels(labels: Labels): void {
+    if (!this.hasClasses) {
+      if (labels instanceof Float32Array) return;
+      refuse("numbers for labels, as a Float32Array", labels);
+    }
+    const fits = [Int32Array, Uint32Array, Uint8Array].some((type) => labels instanceof type);
+    if (!fits) refuse("classes for labels, as an Int32Array, Uint32Array or Uint8Array", labels);
+  }
+
+  private numbersAt({ at, size }: WasmPlace): Float32Array<ArrayBuffer> {
+    return new Float32Array(new Float32Array(this.module.HEAPU8.buffer, at, size));
+  }
+}
+
+function refuse(expected: string, found: unknown): never {
+  const name = Object.prototype.toString.call(found).slice("[object ".length, -1);
+  throw new DeaiError("argument", `expected ${expected}, found ${name}`);
+}
+
+/** "0.weight [8, 5, 5, 1] 0" */
+function parameterOf(line: string): Parameter {
+  const [, name = "", extents = "", offset = ""] = /^(\S+) \[(.*)\] (\d+)$/.exec(line) ?? [];
+  return { name, shape: extents.split(", ").map(Number), offset: Number(offset) };
+}

@@ -1,86 +1,95 @@
 #include "model/layers.h"
 
-#include "nn/layers.h"
+#include <array>
 
-// The explicit table from what task.json names to what core/nn has: one row per layer. task::parse
-// has bounded every setting, so that the products here stay below 2^63.
+#include "base/error.h"
+#include "nn/layers.h"
+#include "ops/relu.h"
+
+// The explicit table from what task.json names (task/layer_kinds.cpp) to what core/nn has.
 namespace deai::model {
 namespace {
 
-std::uint64_t last_extent(const Shape& shape) {
-  return shape.rank() == 0 ? 1 : static_cast<std::uint64_t>(shape[-1]);
+using LayerPtr = std::unique_ptr<nn::Layer>;
+using task::Layer;
+
+std::array<Index, 2> square(const Layer& layer, std::string_view setting) {
+  const Index extent = layer.whole(setting);
+  return {extent, extent};
 }
 
-LayerEntry row(const task::DenseLayer& dense, const Shape& input) {
-  const auto units = static_cast<std::uint64_t>(dense.units);
-  return {"dense", units * (last_extent(input) + 1), std::make_unique<nn::Dense>(dense.units)};
+LayerPtr dense(const Layer& layer) {
+  return std::make_unique<nn::Dense>(
+      nn::DenseSettings{.units = layer.whole("units"), .bias = layer.flag("bias")});
 }
 
-LayerEntry row(const task::Conv2dLayer& conv, const Shape& input) {
-  const auto filters = static_cast<std::uint64_t>(conv.filters);
-  const auto kernel = static_cast<std::uint64_t>(conv.kernel);
-  const auto seen = last_extent(input) / static_cast<std::uint64_t>(conv.groups);
+nn::Conv2dSettings conv2d_settings(const Layer& layer) {
   nn::Conv2dSettings settings;
-  settings.filters = conv.filters;
-  settings.kernel = {conv.kernel, conv.kernel};
-  settings.stride = {conv.stride, conv.stride};
-  settings.padding = {conv.padding, conv.padding};
-  settings.groups = conv.groups;
-  return {"conv2d", filters * (kernel * kernel * seen + 1), std::make_unique<nn::Conv2d>(settings)};
+  settings.kernel = square(layer, "kernel");
+  settings.stride = square(layer, "stride");
+  settings.padding = square(layer, "padding");
+  settings.dilation = square(layer, "dilation");
+  settings.bias = layer.flag("bias");
+  return settings;
 }
 
-// A convolution of as many groups as channels.
-LayerEntry row(const task::DepthwiseConv2dLayer& conv, const Shape& input) {
-  const std::uint64_t channels = last_extent(input);
-  const std::uint64_t filters = channels * static_cast<std::uint64_t>(conv.multiplier);
-  const auto kernel = static_cast<std::uint64_t>(conv.kernel);
-  nn::Conv2dSettings settings;
-  settings.kind = "depthwise_conv2d";
-  // Too many for an Index are also more weights than any model may have.
-  settings.filters = static_cast<Index>(filters);
-  settings.kernel = {conv.kernel, conv.kernel};
-  settings.stride = {conv.stride, conv.stride};
-  settings.padding = {conv.padding, conv.padding};
-  settings.groups = static_cast<Index>(channels);
-  return {"depthwise_conv2d", filters * (kernel * kernel + 1),
-          std::make_unique<nn::Conv2d>(settings)};
+LayerPtr conv2d(const Layer& layer) {
+  nn::Conv2dSettings settings = conv2d_settings(layer);
+  settings.filters = layer.whole("filters");
+  settings.groups = layer.whole("groups");
+  return std::make_unique<nn::Conv2d>(settings);
 }
 
-LayerEntry row(const task::MaxPool2dLayer& pool, const Shape&) {
-  nn::Pool2dSettings settings;
-  settings.kernel = {pool.size, pool.size};
-  settings.stride = {pool.stride, pool.stride};
-  return {"max_pool2d", 0, std::make_unique<nn::MaxPool2d>(settings)};
+LayerPtr depthwise_conv2d(const Layer& layer) {
+  return std::make_unique<nn::DepthwiseConv2d>(conv2d_settings(layer), layer.whole("multiplier"));
 }
 
-LayerEntry row(const task::AvgPool2dLayer& pool, const Shape&) {
-  nn::Pool2dSettings settings;
-  settings.kernel = {pool.size, pool.size};
-  settings.stride = {pool.stride, pool.stride};
-  settings.padding = {pool.padding, pool.padding};
-  return {"avg_pool2d", 0, std::make_unique<nn::AvgPool2d>(settings)};
+template <typename Pool>
+LayerPtr pool2d(const Layer& layer) {
+  return std::make_unique<Pool>(nn::Pool2dSettings{.kernel = square(layer, "size"),
+                                                   .stride = square(layer, "stride"),
+                                                   .padding = square(layer, "padding")});
 }
 
-LayerEntry row(const task::GlobalAvgPool2dLayer&, const Shape&) {
-  return {"global_avg_pool2d", 0, std::make_unique<nn::GlobalAvgPool2d>()};
+LayerPtr dropout(const Layer& layer) {
+  return std::make_unique<nn::Dropout>(static_cast<real>(layer.number("rate")));
 }
 
-LayerEntry row(const task::ReluLayer&, const Shape&) {
-  return {"relu", 0, std::make_unique<nn::Relu>()};
+template <nn::Elementwise::Op op>
+LayerPtr elementwise(const Layer&) {
+  return std::make_unique<nn::Elementwise>(op);
 }
 
-LayerEntry row(const task::DropoutLayer& dropout, const Shape&) {
-  return {"dropout", 0, std::make_unique<nn::Dropout>(static_cast<real>(dropout.rate))};
+template <typename Plain>
+LayerPtr plain(const Layer&) {
+  return std::make_unique<Plain>();
 }
 
-LayerEntry row(const task::FlattenLayer&, const Shape&) {
-  return {"flatten", 0, std::make_unique<nn::Flatten>()};
-}
+struct Row {
+  std::string_view kind;
+  LayerPtr (*make)(const Layer& layer);
+};
+
+constexpr Row kRows[] = {
+    {"dense", dense},
+    {"conv2d", conv2d},
+    {"depthwise_conv2d", depthwise_conv2d},
+    {"max_pool2d", pool2d<nn::MaxPool2d>},
+    {"avg_pool2d", pool2d<nn::AvgPool2d>},
+    {"global_avg_pool2d", plain<nn::GlobalAvgPool2d>},
+    {"relu", elementwise<ops::relu>},
+    {"dropout", dropout},
+    {"flatten", plain<nn::Flatten>},
+    {"add", plain<nn::Add>},
+};
 
 }  // namespace
 
-LayerEntry layer_entry(const task::Layer& layer, const Shape& input) {
-  return std::visit([&](const auto& spec) { return row(spec, input); }, layer);
+std::unique_ptr<nn::Layer> make_layer(const Layer& layer) {
+  for (const Row& row : kRows) {
+    if (row.kind == layer.kind) return row.make(layer);
+  }
+  fail(ErrorCode::kInternal, text("no layer is made of the kind ", layer.kind));
 }
 
 }  // namespace deai::model

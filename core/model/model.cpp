@@ -1,6 +1,7 @@
 #include "model/model.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/error.h"
 #include "model/layers.h"
@@ -8,10 +9,9 @@
 namespace deai::model {
 namespace {
 
-// What a browser's page can be expected to hold: 256 MiB of weights (and as much again for their
-// gradients and each state of the optimizer), 512 MiB for the results of a step's layers.
-constexpr std::uint64_t kMaxWeights = std::uint64_t{1} << 26;
+// What a browser's page can be expected to hold: 512 MiB for the results of a step's layers.
 constexpr std::uint64_t kMaxActivations = std::uint64_t{1} << 27;
+constexpr Index kModelInput = -1;
 
 // Unlike Shape::size() it cannot overflow on machines of 32 bits.
 std::uint64_t size_of(const Shape& shape) {
@@ -31,48 +31,77 @@ std::string describe(std::span<const nn::Parameter> parameters) {
 }  // namespace
 
 Model::Model(const task::Task& task)
-    : input_shape_(task::input_extents(task)),
-      shape_(input_shape_),
-      batch_size_(task.training.batch_size) {
-  const std::vector<task::Layer>& specs = task.model.layers;
-  for (std::size_t index = 0; index < specs.size(); ++index) add_layer(specs[index], index);
+    : input_shape_(task::input_extents(task)), batch_size_(task.training.batch_size) {
+  for (const task::Layer& spec : task.model.layers) add_layer(spec);
   const Shape wanted{task::output_size(task)};
-  if (shape_ != wanted) {
+  if (output_shape() != wanted) {
     fail(ErrorCode::kTask,
-         text("model.layers[", specs.size() - 1, "]: the model's output is ", shape_.to_string(),
-              " per sample, but the loss and the classes need ", wanted.to_string()));
+         text("model.layers[", nodes_.size() - 1, "]: the model's output is ",
+              output_shape().to_string(), " per sample, but the loss and the classes need ",
+              wanted.to_string()));
   }
+  layout_.finish();
   layout_text_ = describe(layout_.parameters());
   weights_ = Tensor::zeros({layout_.size()});
-  gradients_ = Tensor::zeros({layout_.size()});
-  for (std::size_t index = 0; index < layers_.size(); ++index) {
+  gradients_ = Tensor::zeros({layout_.trained_size()});
+  for (std::size_t index = 0; index < nodes_.size(); ++index) {
     // One stream per layer: a layer's first weights do not depend on the layers before it.
     Random random(task.model.seed, index);
-    layers_[index]->initialise(random, weights_.span());
+    nodes_[index].layer->initialise(random, {layout_, weights_.span()});
   }
 }
 
-void Model::add_layer(const task::Layer& spec, std::size_t index) {
-  LayerEntry entry = layer_entry(spec, shape_);
-  check_memory(index, entry.weights);
-  const std::string name = to_text(static_cast<long long>(index));
+Index Model::find(std::string_view name) const {
+  for (std::size_t index = 0; index < nodes_.size(); ++index) {
+    if (nodes_[index].name == name) return static_cast<Index>(index);
+  }
+  return kModelInput;  // task::parse knows no other name
+}
+
+const Shape& Model::shape_of(Index node) const {
+  return node == kModelInput ? input_shape_ : nodes_[static_cast<std::size_t>(node)].shape;
+}
+
+void Model::add_layer(const task::Layer& spec) {
+  const std::size_t index = nodes_.size();
+  Node node{
+      .kind = spec.kind, .name = spec.name, .layer = make_layer(spec), .inputs = {}, .shape = {}};
+  if (spec.inputs.empty()) {
+    node.inputs.push_back(static_cast<Index>(index) - 1);
+  } else {
+    for (const std::string& name : spec.inputs) node.inputs.push_back(find(name));
+  }
+  std::vector<Shape> shapes;
+  for (const Index input : node.inputs) {
+    shapes.push_back(shape_of(input));
+    if (input != kModelInput)
+      nodes_[static_cast<std::size_t>(input)].last_use = static_cast<Index>(index);
+  }
+  nn::Binding binding{
+      .layout = layout_,
+      .name = spec.name.empty() ? to_text(static_cast<long long>(index)) : spec.name,
+      .frozen = spec.frozen,
+      .cache_slots = &cache_slots_};
   try {
-    shape_ = entry.layer->bind(layout_, name, shape_);
+    if (!spec.weights_of.empty()) {
+      const Index of = find(spec.weights_of);
+      binding.shared =
+          of == kModelInput ? -1 : nodes_[static_cast<std::size_t>(of)].layer->weight();
+      if (binding.shared < 0)
+        binding.refuse(spec.kind, text("there is no weight to share in ", spec.weights_of));
+    }
+    node.shape = node.layer->bind(binding, shapes);
   } catch (const Error& error) {
-    // The layer's own text has the shapes; here is known where it stands in the task.
-    fail(error.code(), text("model.layers[", index, "]: ", error.text()));
+    // The layer's own text has the shapes; here is known where it stands in the task, whose
+    // author is to blame also for shapes that are too large.
+    fail(ErrorCode::kTask, text("model.layers[", index, "]: ", error.text()));
   }
-  layers_.push_back(std::move(entry.layer));
-  activations_ += size_of(shape_);
-  check_memory(index, 0);
+  activations_ += size_of(node.shape);
+  nodes_.push_back(std::move(node));
+  check_memory(index);
 }
 
-void Model::check_memory(std::size_t index, std::uint64_t weights) const {
-  const std::uint64_t total = static_cast<std::uint64_t>(layout_.size()) + weights;
-  if (total > kMaxWeights) {
-    fail(ErrorCode::kTask, text("model.layers[", index, "]: the model has ", total,
-                                " weights up to here, expected at most ", kMaxWeights));
-  }
+void Model::check_memory(std::size_t index) const {
   if (const auto kept = activations_ * static_cast<std::uint64_t>(batch_size_);
       kept > kMaxActivations) {
     fail(ErrorCode::kTask, text("model.layers[", index, "]: a step of ", batch_size_,
@@ -81,15 +110,46 @@ void Model::check_memory(std::size_t index, std::uint64_t weights) const {
   }
 }
 
+std::vector<std::string> Model::layer_names() const {
+  std::vector<std::string> names;
+  for (const Node& node : nodes_) {
+    const std::string name =
+        node.name.empty() ? to_text(static_cast<long long>(names.size())) : node.name;
+    names.push_back(text(name, ' ', node.kind));
+  }
+  return names;
+}
+
 Index Model::most_samples() const {
   return static_cast<Index>(kMaxActivations / std::max<std::uint64_t>(activations_, 1));
 }
 
 Variable Model::forward(Context& context, const nn::ParameterView& parameters,
                         const Variable& inputs) const {
-  Variable x = inputs;
-  for (const auto& layer : layers_) x = layer->forward(context, parameters, x);
-  return x;
+  // Members, so that a step asks for no memory; empty between calls.
+  std::vector<Variable>& results = results_;
+  std::vector<Variable>& taken = taken_;
+  results.resize(nodes_.size());
+  for (std::size_t index = 0; index < nodes_.size(); ++index) {
+    const Node& node = nodes_[index];
+    taken.clear();
+    for (const Index input : node.inputs) {
+      taken.push_back(input == kModelInput ? inputs : results[static_cast<std::size_t>(input)]);
+    }
+    {
+      const autograd::Profiler::Scope scope(context.tape.profiler(), static_cast<Index>(index));
+      results[index] = node.layer->forward(context, parameters, taken);
+    }
+    taken.clear();
+    // What no rule keeps and no later layer takes is given back at once.
+    for (const Index input : node.inputs) {
+      if (input != kModelInput &&
+          nodes_[static_cast<std::size_t>(input)].last_use == static_cast<Index>(index)) {
+        results[static_cast<std::size_t>(input)] = Variable();
+      }
+    }
+  }
+  return std::exchange(results.back(), Variable());
 }
 
 }  // namespace deai::model

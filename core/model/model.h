@@ -10,45 +10,76 @@
 
 namespace deai::model {
 
-using autograd::Context;
 using autograd::Variable;
+using nn::Context;
 using tensor::Tensor;
 
-// The layers of a task with their weights in one flat tensor and the gradients in another.
+// The layers of a task, a graph in the order of the text, with their weights in one flat tensor and
+// the gradients of the trained ones in another.
 class Model {
  public:
   // Weights as model.seed says, bit-equal everywhere. Throws Error{kTask} that names the layer and
   // both shapes when the layers do not fit the data, each other or the loss, or need too much memory.
   explicit Model(const task::Task& task);
 
-  // inputs: [N, input...] → outputs [N, output size], before softmax or sigmoid. weights: those of
-  // this model or a copy of them; gradients are gathered only where the view has some.
+  // inputs: [N, input...] → outputs [N, output...], before softmax or sigmoid. The view is that of
+  // trainable() or of judged(); gradients are gathered only where it has some.
   Variable forward(Context& context, const nn::ParameterView& parameters,
                    const Variable& inputs) const;
 
-  nn::ParameterView trainable() const { return {weights_, gradients_}; }
+  nn::ParameterView trainable() const { return {&layout_, weights_, gradients_}; }
+  // Without gradients; weights: those of this model, or a copy of them.
+  nn::ParameterView judged(Tensor weights) const { return {&layout_, std::move(weights), {}}; }
+  nn::ParameterView judged() const { return judged(weights_); }
+
+  // All weights: trained, buffers, frozen (nn/parameters.h).
   std::span<real> weights() { return weights_.span(); }
   std::span<const real> weights() const { return weights_.span(); }
+  // What the optimizer moves, and the gradients of that.
+  std::span<real> trained() { return first(weights_, layout_.trained_size()); }
   std::span<real> gradients() { return gradients_.span(); }
-
-  // Of one sample, without batch.
-  const Shape& input_shape() const { return input_shape_; }
-  // Of how many samples a training step may keep the results of all layers.
-  Index most_samples() const;
-
+  const nn::ParameterLayout& layout() const { return layout_; }
   std::span<const nn::Parameter> parameters() const { return layout_.parameters(); }
   // One line "name [shape] offset" per parameter: equal layouts have equal text.
   const std::string& layout_text() const { return layout_text_; }
 
- private:
-  void add_layer(const task::Layer& spec, std::size_t index);
-  void check_memory(std::size_t index, std::uint64_t weights) const;
+  // "0 conv2d", "1 relu", …: the sections of a profile of forward().
+  std::vector<std::string> layer_names() const;
 
-  std::vector<std::unique_ptr<nn::Layer>> layers_;
+  // Of one sample, without batch.
+  const Shape& input_shape() const { return input_shape_; }
+  const Shape& output_shape() const { return nodes_.back().shape; }
+  // Of how many samples a training step may keep the results of all layers.
+  Index most_samples() const;
+  // Slots that a cache for continuing a text must have.
+  Index cache_slots() const { return cache_slots_; }
+
+ private:
+  // A layer, and the nodes whose results it takes; −1: the model's input.
+  struct Node {
+    std::string_view kind;
+    std::string name;
+    std::unique_ptr<nn::Layer> layer;
+    std::vector<Index> inputs;
+    Shape shape;         // of its result for one sample
+    Index last_use = 0;  // the last node that takes its result
+  };
+
+  static std::span<real> first(Tensor& tensor, Index count) {
+    return tensor.span().first(static_cast<std::size_t>(count));
+  }
+  void add_layer(const task::Layer& spec);
+  Index find(std::string_view name) const;
+  const Shape& shape_of(Index node) const;
+  void check_memory(std::size_t index) const;
+
+  std::vector<Node> nodes_;
+  mutable std::vector<Variable> results_;
+  mutable std::vector<Variable> taken_;
   nn::ParameterLayout layout_;
   Shape input_shape_;
-  Shape shape_;  // of one sample, after the layers so far
   Index batch_size_;
+  Index cache_slots_ = 0;
   std::uint64_t activations_ = 0;  // reals that a step of one sample keeps
   std::string layout_text_;
   Tensor weights_;

@@ -9,11 +9,10 @@
 
 namespace deai::nn {
 
-Shape Conv2d::bind(ParameterLayout& layout, std::string_view name, const Shape& input) {
-  const auto& [kind, filters, kernel, stride, padding, dilation, groups] = settings_;
-  const auto refuse = [&](std::string_view why) {
-    fail(ErrorCode::kTask, text("layer ", name, " (", settings_.kind, "): ", why));
-  };
+Shape Conv2d::bind(Binding& binding, std::span<const Shape> inputs) {
+  const Shape& input = inputs.front();
+  const auto& [kind, filters, kernel, stride, padding, dilation, groups, bias] = settings_;
+  const auto refuse = [&](std::string_view reason) { binding.refuse(settings_.kind, reason); };
   if (std::min({filters, groups, kernel[0], kernel[1], stride[0], stride[1], dilation[0],
                 dilation[1]}) < 1 ||
       std::min(padding[0], padding[1]) < 0) {
@@ -34,25 +33,21 @@ Shape Conv2d::bind(ParameterLayout& layout, std::string_view name, const Shape& 
     refuse(text("a kernel of ", kernel[0], "x", kernel[1], " does not fit into the image ",
                 input.to_string()));
   }
-  weight_shape_ = {filters, kernel[0], kernel[1], input[2] / groups};
-  weight_ = layout.add(text(name, ".weight"), weight_shape_);
-  bias_ = layout.add(text(name, ".bias"), {filters});
+  weight_ = binding.parameter("weight", {filters, kernel[0], kernel[1], input[2] / groups});
+  if (bias) bias_ = binding.parameter("bias", {filters});
   return {height, width, filters};
 }
 
-void Conv2d::initialise(Random& random, std::span<real> weights) const {
-  const auto at = [&](Index offset, Index count) {
-    return weights.subspan(static_cast<std::size_t>(offset), static_cast<std::size_t>(count));
-  };
-  const Index inputs = weight_shape_.size() / settings_.filters;
-  he_uniform(random, inputs, at(weight_, weight_shape_.size()));
-  std::ranges::fill(at(bias_, settings_.filters), real(0));
+void Conv2d::initialise(Random& random, const FirstWeights& first) const {
+  const std::span<real> weights = first.at(weight_);
+  he_uniform(random, static_cast<Index>(weights.size()) / settings_.filters, weights);
+  if (settings_.bias) std::ranges::fill(first.at(bias_), real(0));
 }
 
 Variable Conv2d::forward(Context& context, const ParameterView& parameters,
-                         const Variable& x) const {
-  return ops::conv2d(context, x, parameters.at(context, weight_, weight_shape_),
-                     parameters.at(context, bias_, {settings_.filters}),
+                         std::span<const Variable> inputs) const {
+  return ops::conv2d(context, inputs.front(), parameters.at(context, weight_),
+                     settings_.bias ? parameters.at(context, bias_) : Variable(),
                      {.stride = settings_.stride,
                       .padding = settings_.padding,
                       .dilation = settings_.dilation,

@@ -5,34 +5,46 @@
 #include "base/error.h"
 #include "nn/initialise.h"
 #include "nn/layers.h"
+#include "ops/reshape.h"
 
 namespace deai::nn {
 
-Shape Dense::bind(ParameterLayout& layout, std::string_view name, const Shape& input) {
-  if (units_ < 1)
-    fail(ErrorCode::kTask, text("layer ", name, " (dense): units must be at least 1"));
-  if (input.rank() != 1 || input[0] < 1) {
-    fail(ErrorCode::kTask, text("layer ", name, " (dense): expected a row of features, got ",
-                                input.to_string(), "; put a flatten layer before it"));
+Shape Dense::bind(Binding& binding, std::span<const Shape> inputs) {
+  const Shape& input = inputs.front();
+  const auto refuse = [&](std::string_view reason) { binding.refuse("dense", reason); };
+  if (settings_.units < 1) refuse("units must be at least 1");
+  if (input.rank() < 1 || input.rank() > 2 || input.size() < 1) {
+    refuse(text("expected a row of features or a sequence of them, got ", input.to_string(),
+                "; put a flatten layer before it"));
   }
-  weight_shape_ = {units_, input[0]};
-  weight_ = layout.add(text(name, ".weight"), weight_shape_);
-  bias_ = layout.add(text(name, ".bias"), {units_});
-  return {units_};
+  const Shape shape{settings_.units, input[-1]};
+  own_weight_ = binding.shared < 0;
+  weight_ = own_weight_ ? binding.parameter("weight", shape) : binding.shared;
+  const Shape& found = binding.layout.at(weight_).shape;
+  if (found != shape) {
+    refuse(
+        text("the weight that it shares is ", found.to_string(), ", expected ", shape.to_string()));
+  }
+  if (settings_.bias) bias_ = binding.parameter("bias", {settings_.units});
+  return input.rank() == 1 ? Shape{settings_.units} : Shape{input[0], settings_.units};
 }
 
-void Dense::initialise(Random& random, std::span<real> weights) const {
-  const auto at = [&](Index offset, Index count) {
-    return weights.subspan(static_cast<std::size_t>(offset), static_cast<std::size_t>(count));
-  };
-  glorot_uniform(random, weight_shape_[1], units_, at(weight_, weight_shape_.size()));
-  std::ranges::fill(at(bias_, units_), real(0));
+void Dense::initialise(Random& random, const FirstWeights& first) const {
+  const Shape& shape = first.layout.at(weight_).shape;
+  if (own_weight_) glorot_uniform(random, shape[1], shape[0], first.at(weight_));
+  if (settings_.bias) std::ranges::fill(first.at(bias_), real(0));
 }
 
 Variable Dense::forward(Context& context, const ParameterView& parameters,
-                        const Variable& x) const {
-  return ops::dense(context, x, parameters.at(context, weight_, weight_shape_),
-                    parameters.at(context, bias_, {units_}));
+                        std::span<const Variable> inputs) const {
+  const Variable& x = inputs.front();
+  const Variable w = parameters.at(context, weight_);
+  const Variable b = settings_.bias ? parameters.at(context, bias_) : Variable();
+  if (x.shape().rank() == 2) return ops::dense(context, x, w, b);
+  const Index samples = x.shape()[0];
+  const Index steps = x.shape()[1];
+  const Variable rows = ops::reshape(context, x, {samples * steps, x.shape()[2]});
+  return ops::reshape(context, ops::dense(context, rows, w, b), {samples, steps, settings_.units});
 }
 
 }  // namespace deai::nn

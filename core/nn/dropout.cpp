@@ -5,19 +5,16 @@
 
 namespace deai::nn {
 
-Shape Dropout::bind(ParameterLayout& /*layout*/, std::string_view name, const Shape& input) {
+Shape Dropout::bind(Binding& binding, std::span<const Shape> inputs) {
   if (!(rate_ >= 0 && rate_ < 1)) {
-    fail(ErrorCode::kTask, text("layer ", name,
-                                " (dropout): the rate must be at least 0 and below "
-                                "1, got ",
-                                rate_));
+    binding.refuse("dropout", text("the rate must be at least 0 and below 1, got ", rate_));
   }
-  return input;
+  return inputs.front();
 }
 
 Variable Dropout::forward(Context& context, const ParameterView& /*parameters*/,
-                          const Variable& x) const {
-  return ops::dropout(context, x, rate_);
+                          std::span<const Variable> inputs) const {
+  return ops::dropout(context, inputs.front(), rate_);
 }
 
 }  // namespace deai::nn

@@ -4,13 +4,13 @@
 
 namespace deai::nn {
 
-Shape Flatten::bind(ParameterLayout& /*layout*/, std::string_view /*name*/, const Shape& input) {
-  return {input.size()};
+Shape Flatten::bind(Binding& /*binding*/, std::span<const Shape> inputs) {
+  return {inputs.front().size()};
 }
 
 Variable Flatten::forward(Context& context, const ParameterView& /*parameters*/,
-                          const Variable& x) const {
-  return ops::flatten(context, x);
+                          std::span<const Variable> inputs) const {
+  return ops::flatten(context, inputs.front());
 }
 
 }  // namespace deai::nn

@@ -5,19 +5,18 @@
 
 namespace deai::nn {
 
-Shape GlobalAvgPool2d::bind(ParameterLayout& /*layout*/, std::string_view name,
-                            const Shape& input) {
+Shape GlobalAvgPool2d::bind(Binding& binding, std::span<const Shape> inputs) {
+  const Shape& input = inputs.front();
   if (input.rank() != 3 || input.size() < 1) {
-    fail(ErrorCode::kTask,
-         text("layer ", name, " (global_avg_pool2d): expected an image [H, W, C], got ",
-              input.to_string()));
+    binding.refuse("global_avg_pool2d",
+                   text("expected an image [H, W, C], got ", input.to_string()));
   }
   return {input[2]};
 }
 
 Variable GlobalAvgPool2d::forward(Context& context, const ParameterView& /*parameters*/,
-                                  const Variable& x) const {
-  return ops::global_avg_pool2d(context, x);
+                                  std::span<const Variable> inputs) const {
+  return ops::global_avg_pool2d(context, inputs.front());
 }
 
 }  // namespace deai::nn

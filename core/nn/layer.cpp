@@ -1,27 +1,25 @@
 #include "nn/layer.h"
 
-#include <utility>
-
 #include "base/error.h"
 
 namespace deai::nn {
 
-Index ParameterLayout::add(std::string name, const Shape& shape) {
-  for (const Parameter& parameter : parameters_) {
-    if (parameter.name == name) {
-      fail(ErrorCode::kInternal, text("two parameters are named ", name));
-    }
-  }
-  const Index offset = size_;
-  parameters_.push_back({std::move(name), shape, offset});
-  size_ += shape.size();
-  return offset;
+Binding Binding::inside(std::string_view part) const {
+  return {layout, text(name, '.', part), frozen, -1, cache_slots};
 }
 
-Variable ParameterView::at(Context& context, Index offset, const Shape& shape) const {
-  Tensor value = weights.part(offset, shape);
-  if (!gradients) return Variable(std::move(value));
-  return context.tape.parameter(std::move(value), gradients.part(offset, shape));
+void Binding::refuse(std::string_view kind, std::string_view reason) const {
+  fail(ErrorCode::kTask, text("layer ", name, " (", kind, "): ", reason));
+}
+
+Index Binding::add(std::string_view field, const Shape& shape, Section section) const {
+  return layout.add(text(name, '.', field), shape, section);
+}
+
+std::span<real> FirstWeights::at(Index number) const {
+  const Parameter& parameter = layout.at(number);
+  return weights.subspan(static_cast<std::size_t>(parameter.offset),
+                         static_cast<std::size_t>(parameter.shape.size()));
 }
 
 }  // namespace deai::nn

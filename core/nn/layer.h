@@ -5,43 +5,55 @@
 #include <string_view>
 #include <vector>
 
-#include "autograd/context.h"
 #include "base/random.h"
-#include "base/shape.h"
+#include "nn/parameters.h"
 
 namespace deai::nn {
 
-using autograd::Context;
-using autograd::Variable;
-using tensor::Tensor;
-
-struct Parameter {
-  std::string name;  // as PyTorch would name it: "0.weight"
-  Shape shape;
-  Index offset;  // of its first element in the flat weights
+// What attention has seen of a text that is being continued: one tensor per slot, and how many
+// positions are filled.
+struct Cache {
+  Index positions = 0;
+  std::vector<Tensor> slots;
 };
 
-// Which parameter lies where in the one flat span of weights; the gradients lie likewise.
-class ParameterLayout {
- public:
-  // Appends a parameter; returns its offset. Names are unique.
-  Index add(std::string name, const Shape& shape);
-  std::span<const Parameter> parameters() const { return parameters_; }
-  Index size() const { return size_; }
+struct Context : autograd::Context {
+  // Set while a text is continued position by position; nullptr: the whole input is there at once.
+  Cache* cache = nullptr;
+};
+
+// What a layer is bound with: where its parameters go, and under which name.
+struct Binding {
+  ParameterLayout& layout;
+  std::string name;              // "3", or "3.attention" of a layer within a layer
+  bool frozen = false;           // its parameters are not trained
+  Index shared = -1;             // the parameter that serves as its weight; -1: its own
+  Index* cache_slots = nullptr;  // how many are given out
+
+  Index parameter(std::string_view field, const Shape& shape) const {
+    return add(field, shape, frozen ? Section::kFrozen : Section::kTrained);
+  }
+  // Trained although the layer is frozen: what adapts it.
+  Index adapter(std::string_view field, const Shape& shape) const {
+    return add(field, shape, Section::kTrained);
+  }
+  Index buffer(std::string_view field, const Shape& shape) const {
+    return add(field, shape, frozen ? Section::kFrozen : Section::kBuffer);
+  }
+  Index cache_slot() const { return (*cache_slots)++; }
+  Binding inside(std::string_view part) const;
+  // Throws Error{kTask}: "layer 3 (kind): text".
+  [[noreturn]] void refuse(std::string_view kind, std::string_view reason) const;
 
  private:
-  std::vector<Parameter> parameters_;
-  Index size_ = 0;
+  Index add(std::string_view field, const Shape& shape, Section section) const;
 };
 
-// The flat weights and, where gradients are wanted, the flat gradients (otherwise a default
-// tensor). Gradients are added to what stands there: their owner sets them to zero before a step.
-struct ParameterView {
-  Tensor weights;
-  Tensor gradients;
-
-  // The variable of one parameter.
-  Variable at(Context& context, Index offset, const Shape& shape) const;
+// The first weights of a model, parameter by parameter.
+struct FirstWeights {
+  const ParameterLayout& layout;
+  std::span<real> weights;
+  std::span<real> at(Index number) const;
 };
 
 // Parameters and ops. A layer is bound once, before anything else is asked of it.
@@ -49,15 +61,17 @@ class Layer {
  public:
   virtual ~Layer() = default;
 
-  // Declares the parameters as name + ".weight" and so on, checks the settings against the input,
-  // and returns the shape of the result. Both shapes are those of one sample, without batch.
-  virtual Shape bind(ParameterLayout& layout, std::string_view name, const Shape& input) = 0;
-  // Writes the first weights of this layer into the flat weights of the whole model. Uses only +
-  // and x on counter-based random numbers: the same bits on every machine.
-  virtual void initialise(Random& /*random*/, std::span<real> /*weights*/) const {}
-  // x: [N, input...] → [N, result...].
+  // Declares the parameters, checks the settings against the inputs, and returns the shape of the
+  // result. All shapes are those of one sample, without batch.
+  virtual Shape bind(Binding& binding, std::span<const Shape> inputs) = 0;
+  // Writes the first weights of this layer. Uses only + and x on counter-based random numbers: the
+  // same bits on every machine.
+  virtual void initialise(Random& /*random*/, const FirstWeights& /*first*/) const {}
+  // inputs: [N, input...] each → [N, result...].
   virtual Variable forward(Context& context, const ParameterView& parameters,
-                           const Variable& x) const = 0;
+                           std::span<const Variable> inputs) const = 0;
+  // The parameter that another layer may share as its weight; -1: none.
+  virtual Index weight() const { return -1; }
 };
 
 }  // namespace deai::nn

@@ -6,20 +6,26 @@
 
 namespace deai::nn {
 
-// y = x·wᵀ + b. Weight [units, inputs], bias [units]. Samples of rank 1.
+struct DenseSettings {
+  Index units = 1;
+  bool bias = true;
+};
+
+// y = x·wᵀ + b along the last axis. Samples of rank 1 or 2. Weight [units, inputs], bias [units].
 class Dense final : public Layer {
  public:
-  explicit Dense(Index units) : units_(units) {}
-  Shape bind(ParameterLayout& layout, std::string_view name, const Shape& input) override;
-  void initialise(Random& random, std::span<real> weights) const override;
+  explicit Dense(const DenseSettings& settings) : settings_(settings) {}
+  Shape bind(Binding& binding, std::span<const Shape> inputs) override;
+  void initialise(Random& random, const FirstWeights& first) const override;
   Variable forward(Context& context, const ParameterView& parameters,
-                   const Variable& x) const override;
+                   std::span<const Variable> inputs) const override;
+  Index weight() const override { return weight_; }
 
  private:
-  Index units_;
-  Shape weight_shape_;
-  Index weight_ = 0;
-  Index bias_ = 0;
+  DenseSettings settings_;
+  bool own_weight_ = true;
+  Index weight_ = -1;
+  Index bias_ = -1;
 };
 
 // Pairs are (vertical, horizontal).
@@ -31,6 +37,7 @@ struct Conv2dSettings {
   std::array<Index, 2> padding{0, 0};  // zeros on both sides
   std::array<Index, 2> dilation{1, 1};
   Index groups = 1;  // neighbouring channels and filters that see each other only
+  bool bias = true;
 };
 
 // Samples [H, W, C] → [H', W', filters]. Weight [filters, kernel, kernel, C / groups], bias
@@ -38,16 +45,36 @@ struct Conv2dSettings {
 class Conv2d final : public Layer {
  public:
   explicit Conv2d(const Conv2dSettings& settings) : settings_(settings) {}
-  Shape bind(ParameterLayout& layout, std::string_view name, const Shape& input) override;
-  void initialise(Random& random, std::span<real> weights) const override;
+  Shape bind(Binding& binding, std::span<const Shape> inputs) override;
+  void initialise(Random& random, const FirstWeights& first) const override;
   Variable forward(Context& context, const ParameterView& parameters,
-                   const Variable& x) const override;
+                   std::span<const Variable> inputs) const override;
 
  private:
   Conv2dSettings settings_;
-  Shape weight_shape_;
-  Index weight_ = 0;
-  Index bias_ = 0;
+  Index weight_ = -1;
+  Index bias_ = -1;
+};
+
+// As many filters as channels, or `multiplier` times as many; each sees one channel.
+class DepthwiseConv2d final : public Layer {
+ public:
+  // filters and groups follow from the input.
+  DepthwiseConv2d(const Conv2dSettings& settings, Index multiplier)
+      : settings_(settings), multiplier_(multiplier), conv_({}) {}
+  Shape bind(Binding& binding, std::span<const Shape> inputs) override;
+  void initialise(Random& random, const FirstWeights& first) const override {
+    conv_.initialise(random, first);
+  }
+  Variable forward(Context& context, const ParameterView& parameters,
+                   std::span<const Variable> inputs) const override {
+    return conv_.forward(context, parameters, inputs);
+  }
+
+ private:
+  Conv2dSettings settings_;
+  Index multiplier_;
+  Conv2d conv_;
 };
 
 struct Pool2dSettings {
@@ -60,9 +87,9 @@ struct Pool2dSettings {
 class MaxPool2d final : public Layer {
  public:
   explicit MaxPool2d(const Pool2dSettings& settings) : settings_(settings) {}
-  Shape bind(ParameterLayout& layout, std::string_view name, const Shape& input) override;
+  Shape bind(Binding& binding, std::span<const Shape> inputs) override;
   Variable forward(Context& context, const ParameterView& parameters,
-                   const Variable& x) const override;
+                   std::span<const Variable> inputs) const override;
 
  private:
   Pool2dSettings settings_;
@@ -72,9 +99,9 @@ class MaxPool2d final : public Layer {
 class AvgPool2d final : public Layer {
  public:
   explicit AvgPool2d(const Pool2dSettings& settings) : settings_(settings) {}
-  Shape bind(ParameterLayout& layout, std::string_view name, const Shape& input) override;
+  Shape bind(Binding& binding, std::span<const Shape> inputs) override;
   Variable forward(Context& context, const ParameterView& parameters,
-                   const Variable& x) const override;
+                   std::span<const Variable> inputs) const override;
 
  private:
   Pool2dSettings settings_;
@@ -83,25 +110,31 @@ class AvgPool2d final : public Layer {
 // The mean of all pixels. Samples [H, W, C] → [C].
 class GlobalAvgPool2d final : public Layer {
  public:
-  Shape bind(ParameterLayout& layout, std::string_view name, const Shape& input) override;
+  Shape bind(Binding& binding, std::span<const Shape> inputs) override;
   Variable forward(Context& context, const ParameterView& parameters,
-                   const Variable& x) const override;
+                   std::span<const Variable> inputs) const override;
 };
 
-class Relu final : public Layer {
+// An op on every element, or on every sample as it is: the shape stays.
+class Elementwise final : public Layer {
  public:
-  Shape bind(ParameterLayout& layout, std::string_view name, const Shape& input) override;
+  using Op = Variable (*)(autograd::Context& context, const Variable& x);
+  explicit Elementwise(Op op) : op_(op) {}
+  Shape bind(Binding& binding, std::span<const Shape> inputs) override;
   Variable forward(Context& context, const ParameterView& parameters,
-                   const Variable& x) const override;
+                   std::span<const Variable> inputs) const override;
+
+ private:
+  Op op_;
 };
 
 // Sets elements to zero with probability `rate` while training.
 class Dropout final : public Layer {
  public:
   explicit Dropout(real rate) : rate_(rate) {}
-  Shape bind(ParameterLayout& layout, std::string_view name, const Shape& input) override;
+  Shape bind(Binding& binding, std::span<const Shape> inputs) override;
   Variable forward(Context& context, const ParameterView& parameters,
-                   const Variable& x) const override;
+                   std::span<const Variable> inputs) const override;
 
  private:
   real rate_;
@@ -110,9 +143,17 @@ class Dropout final : public Layer {
 // Samples of any shape → rank 1.
 class Flatten final : public Layer {
  public:
-  Shape bind(ParameterLayout& layout, std::string_view name, const Shape& input) override;
+  Shape bind(Binding& binding, std::span<const Shape> inputs) override;
   Variable forward(Context& context, const ParameterView& parameters,
-                   const Variable& x) const override;
+                   std::span<const Variable> inputs) const override;
+};
+
+// The sum of several results of one shape.
+class Add final : public Layer {
+ public:
+  Shape bind(Binding& binding, std::span<const Shape> inputs) override;
+  Variable forward(Context& context, const ParameterView& parameters,
+                   std::span<const Variable> inputs) const override;
 };
 
 }  // namespace deai::nn

@@ -10,48 +10,49 @@ namespace deai::nn {
 
 namespace {
 
-// The shape of a sample's windows; `layer` names who asks.
-Shape windows(const std::string& layer, const Pool2dSettings& settings, const Shape& input) {
+// The shape of a sample's windows.
+Shape windows(const Binding& binding, std::string_view kind, const Pool2dSettings& settings,
+              const Shape& input) {
+  const auto refuse = [&](std::string_view reason) { binding.refuse(kind, reason); };
   const auto& [kernel, stride, padding] = settings;
   if (std::min({kernel[0], kernel[1], stride[0], stride[1]}) < 1 ||
       std::min(padding[0], padding[1]) < 0 || padding[0] > kernel[0] / 2 ||
       padding[1] > kernel[1] / 2) {
-    fail(ErrorCode::kTask,
-         text(layer, ": size and stride must be at least 1, padding at most half of the size"));
+    refuse("size and stride must be at least 1, padding at most half of the size");
   }
   if (input.rank() != 3) {
-    fail(ErrorCode::kTask, text(layer, ": expected an image [H, W, C], got ", input.to_string()));
+    refuse(text("expected an image [H, W, C], got ", input.to_string()));
   }
   const Index height = kernels::window_count(input[0], kernel[0], stride[0], padding[0], 1);
   const Index width = kernels::window_count(input[1], kernel[1], stride[1], padding[1], 1);
   if (height < 1 || width < 1) {
-    fail(ErrorCode::kTask, text(layer, ": a window of ", kernel[0], "x", kernel[1],
-                                " does not fit into the image ", input.to_string()));
+    refuse(text("a window of ", kernel[0], "x", kernel[1], " does not fit into the image ",
+                input.to_string()));
   }
   return {height, width, input[2]};
 }
 
 }  // namespace
 
-Shape MaxPool2d::bind(ParameterLayout& /*layout*/, std::string_view name, const Shape& input) {
-  return windows(text("layer ", name, " (max_pool2d)"), settings_, input);
+Shape MaxPool2d::bind(Binding& binding, std::span<const Shape> inputs) {
+  return windows(binding, "max_pool2d", settings_, inputs.front());
 }
 
 Variable MaxPool2d::forward(Context& context, const ParameterView& /*parameters*/,
-                            const Variable& x) const {
+                            std::span<const Variable> inputs) const {
   return ops::max_pool2d(
-      context, x,
+      context, inputs.front(),
       {.kernel = settings_.kernel, .stride = settings_.stride, .padding = settings_.padding});
 }
 
-Shape AvgPool2d::bind(ParameterLayout& /*layout*/, std::string_view name, const Shape& input) {
-  return windows(text("layer ", name, " (avg_pool2d)"), settings_, input);
+Shape AvgPool2d::bind(Binding& binding, std::span<const Shape> inputs) {
+  return windows(binding, "avg_pool2d", settings_, inputs.front());
 }
 
 Variable AvgPool2d::forward(Context& context, const ParameterView& /*parameters*/,
-                            const Variable& x) const {
+                            std::span<const Variable> inputs) const {
   return ops::avg_pool2d(
-      context, x,
+      context, inputs.front(),
       {.kernel = settings_.kernel, .stride = settings_.stride, .padding = settings_.padding});
 }
 

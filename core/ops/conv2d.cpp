@@ -12,10 +12,10 @@ using tensor::Tensor;
 
 namespace {
 
-kernels::Conv2d check(const Shape& x, const Shape& w, const Shape& b,
+kernels::Conv2d check(const Shape& x, const Shape& w, const Shape& b, bool has_bias,
                       const Conv2dOptions& options) {
   const auto& [stride, padding, dilation, groups] = options;
-  if (x.rank() != 4 || w.rank() != 4 || x[3] != w[3] * groups || b != Shape{w[0]}) {
+  if (x.rank() != 4 || w.rank() != 4 || x[3] != w[3] * groups || (has_bias && b != Shape{w[0]})) {
     fail(ErrorCode::kShape, text("conv2d: expected x [N, H, W, C], w [O, Kh, Kw, C / groups], b "
                                  "[O], got x ",
                                  x.to_string(), ", w ", w.to_string(), ", b ", b.to_string(),
@@ -52,19 +52,20 @@ kernels::Conv2d check(const Shape& x, const Shape& w, const Shape& b,
 }  // namespace
 
 // y = x ∗ w + b: y[n, h, w, o] = b[o] + Σ x[n, h·s − p + i·d, w·s − p + j·d, c]·w[o, i, j, c];
-// x [N, H, W, C], w [O, Kh, Kw, C], b [O] → [N, H', W', O]; dx and dw are the same sum with dy in
+// x [N, H, W, C], w [O, Kh, Kw, C], b [O] (or a default variable: none) → [N, H', W', O]; dx and dw are the same sum with dy in
 // the place of y, db = Σ over all pixels of dy. With groups w is [O, Kh, Kw, C / groups], and
 // filter o sees the channels of group ⌊o·groups / O⌋ only. Keeps x and w.
 autograd::Variable conv2d(autograd::Context& context, const autograd::Variable& x,
                           const autograd::Variable& w, const autograd::Variable& b,
                           const Conv2dOptions& options) {
-  const kernels::Conv2d sizes = check(x.shape(), w.shape(), b.shape(), options);
+  const bool has_bias = static_cast<bool>(b.value());
+  const kernels::Conv2d sizes = check(x.shape(), w.shape(), b.shape(), has_bias, options);
   const Index groups = options.groups;
   Tensor y({sizes.batch, sizes.out_height(), sizes.out_width(), sizes.filters});
   {
     Tensor workspace({kernels::grouped_conv2d_workspace(sizes, groups)});
-    kernels::grouped_conv2d(sizes, groups, x.value().data(), w.value().data(), b.value().data(),
-                            y.data(), workspace.data());
+    kernels::grouped_conv2d(sizes, groups, x.value().data(), w.value().data(),
+                            has_bias ? b.value().data() : nullptr, y.data(), workspace.data());
   }
   if (!x.needs_gradient() && !w.needs_gradient() && !b.needs_gradient()) {
     return autograd::Variable(y);

@@ -10,8 +10,8 @@ using tensor::Tensor;
 
 namespace {
 
-void check(const Shape& x, const Shape& w, const Shape& b) {
-  if (x.rank() != 2 || w.rank() != 2 || x[1] != w[1] || b != Shape{w[0]}) {
+void check(const Shape& x, const Shape& w, const Shape& b, bool has_bias) {
+  if (x.rank() != 2 || w.rank() != 2 || x[1] != w[1] || (b != Shape{w[0]} && has_bias)) {
     fail(ErrorCode::kShape, text("dense: expected x [N, I], w [O, I], b [O], got x ", x.to_string(),
                                  ", w ", w.to_string(), ", b ", b.to_string()));
   }
@@ -24,11 +24,12 @@ void multiply(const kernels::Gemm& product) {
 
 }  // namespace
 
-// y = x·wᵀ + b; x [N, I], w [O, I], b [O] → [N, O];
+// y = x·wᵀ + b; x [N, I], w [O, I], b [O] (or a default variable: none) → [N, O];
 // dx = dy·w, dw = dyᵀ·x, db = Σ over the batch of dy. Keeps x and w.
 autograd::Variable dense(autograd::Context& context, const autograd::Variable& x,
                          const autograd::Variable& w, const autograd::Variable& b) {
-  check(x.shape(), w.shape(), b.shape());
+  const bool has_bias = static_cast<bool>(b.value());
+  check(x.shape(), w.shape(), b.shape(), has_bias);
   const Index batch = x.shape()[0];
   const Index inputs = x.shape()[1];
   const Index outputs = w.shape()[0];
@@ -40,7 +41,7 @@ autograd::Variable dense(autograd::Context& context, const autograd::Variable& x
             .b = w.value().data(),
             .b_transposed = true,
             .c = y.data(),
-            .bias = b.value().data()});
+            .bias = has_bias ? b.value().data() : nullptr});
   if (!x.needs_gradient() && !w.needs_gradient() && !b.needs_gradient()) {
     return autograd::Variable(y);
   }

@@ -52,8 +52,7 @@ Trainable::Trainable(const task::Task& task, std::uint64_t seed)
       batch_size_(task.training.batch_size),
       learning_rate_(learning_rate(task.training.optimizer)),
       model_(task),
-      optimizer_(
-          make_optimizer(task.training.optimizer, static_cast<Index>(model_.weights().size()))) {
+      optimizer_(make_optimizer(task.training.optimizer, model_.layout().trained_size())) {
   learning_.random = Random(seed, kDropoutStream);
   learning_.training = true;
   tensor::Pool::mine().reset_peak();
@@ -103,7 +102,7 @@ void Trainable::forget() {
   learning_.tape.reset();  // a batch that failed may have left something too
 }
 
-Variable Trainable::run(autograd::Context& context, const nn::ParameterView& parameters,
+Variable Trainable::run(nn::Context& context, const nn::ParameterView& parameters,
                         const Tensor& x) const {
   const Index most = model_.most_samples();
   if (x.shape()[0] > most) {
@@ -132,7 +131,7 @@ BatchReport Trainable::loss_and_gradient(const Tensor& x, const Labels& labels) 
 BatchReport Trainable::train_batch(const Tensor& x, const Labels& labels) {
   const BatchReport report = loss_and_gradient(x, labels);
   // Not looked at for numbers that are none: a loss that went wrong is to be seen, not hidden.
-  optimizer_->step(model_.weights(), model_.gradients(), learning_rate_);
+  optimizer_->step(model_.trained(), model_.gradients(), learning_rate_);
   return report;
 }
 
@@ -162,7 +161,7 @@ void Trainable::backward(const Tensor& d_outputs) {
 }
 
 Tensor Trainable::infer(const Tensor& x, bool readable) {
-  const nn::ParameterView parameters{model_.trainable().weights, {}};
+  const nn::ParameterView parameters = model_.judged();
   const auto pass = [&](const Tensor& part) {
     judging_.tape.reset();
     const Variable outputs = model_.forward(judging_, parameters, Variable(part));
@@ -189,20 +188,20 @@ Tensor Trainable::predict(const Tensor& x) {
 BatchReport Trainable::judge(const Tensor& weights, const Tensor& x, const Labels& labels) {
   check(x, labels);
   judging_.tape.reset();
-  const Variable outputs = run(judging_, {weights, {}}, x);
+  const Variable outputs = run(judging_, model_.judged(weights), x);
   const Variable loss = model::loss(judging_, loss_, outputs, labels);
   return {static_cast<double>(loss.value().item()),
           model::count_correct(loss_, outputs.value(), labels, places_)};
 }
 
 void Trainable::apply_gradient(std::span<const real> gradient) {
-  if (gradient.size() != model_.weights().size()) {
+  if (gradient.size() != model_.gradients().size()) {
     fail(ErrorCode::kArgument, text("the gradient has ", gradient.size(), " numbers, expected ",
-                                    model_.weights().size(), ": one for each weight"));
+                                    model_.gradients().size(), ": one for each trained weight"));
   }
   check_finite("the gradient", gradient);
   forget();
-  optimizer_->step(model_.weights(), gradient, learning_rate_);
+  optimizer_->step(model_.trained(), gradient, learning_rate_);
 }
 
 void Trainable::get_weights(std::span<float> out) const {

@@ -75,7 +75,7 @@ class Trainable {
  private:
   void check(const Tensor& x) const;
   void check(const Tensor& x, const Labels& labels) const;
-  autograd::Variable run(autograd::Context& context, const nn::ParameterView& parameters,
+  autograd::Variable run(nn::Context& context, const nn::ParameterView& parameters,
                          const Tensor& x) const;
   // Outputs outside training, a batch of the task's size at a time.
   Tensor infer(const Tensor& x, bool readable);
@@ -88,10 +88,10 @@ class Trainable {
   real learning_rate_;
   model::Model model_;
   std::unique_ptr<optim::Optimizer> optimizer_;
-  autograd::Context learning_;
+  nn::Context learning_;
   autograd::Variable outputs_;  // of the last forward() while training, until backward()
   // Apart from learning: it draws none of dropout's random numbers.
-  autograd::Context judging_;
+  nn::Context judging_;
   std::vector<std::int32_t> places_;  // of each row's largest output
 };
 

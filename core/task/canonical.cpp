@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "task/json.h"
+#include "task/layer_kinds.h"
 #include "task/task.h"
 
 // The canonical text is itself a valid task.json: what parse() reads from it is the same task.
@@ -61,38 +62,46 @@ std::string canonical(const CategoryColumn& column) {
   return kind("category", std::move(fields));
 }
 
-std::string canonical(const DenseLayer& layer) {
-  return kind("dense", {{"units", whole(layer.units)}});
+// A setting by its rule, as parse reads it.
+std::string canonical(const SettingRule& rule, double value) {
+  switch (rule.type) {
+    case SettingRule::Type::kWhole:
+      return whole(static_cast<Index>(value));
+    case SettingRule::Type::kNumber:
+      return number(value);
+    case SettingRule::Type::kSwitch:
+      return value != 0 ? "true" : "false";
+    case SettingRule::Type::kWord:
+      return json::quoted(rule.words[static_cast<std::size_t>(value)]);
+  }
+  return "";
 }
-std::string canonical(const Conv2dLayer& layer) {
-  std::vector<Field> fields{{"filters", whole(layer.filters)},
-                            {"kernel", whole(layer.kernel)},
-                            {"stride", whole(layer.stride)},
-                            {"padding", whole(layer.padding)}};
-  // Younger than the format: a task without it keeps the text, and so the peers, that it had.
-  if (layer.groups != 1) fields.emplace_back("groups", whole(layer.groups));
-  return kind("conv2d", std::move(fields));
+
+// Settings as they are by themselves are not written: a setting that a kind gets later leaves the
+// text, and so the peers, of the tasks that do not use it.
+std::string canonical(const Layer& layer) {
+  std::vector<Field> fields;
+  const LayerKind& row = layer_kind(layer.kind);
+  for (std::size_t place = 0; place < row.settings.size(); ++place) {
+    const SettingRule& rule = row.settings[place];
+    const double value = layer.settings[place].value;
+    const bool needed = rule.absent == SettingRule::Absent::kError;
+    if (needed || value != absent_value(rule, layer.settings)) {
+      fields.emplace_back(rule.name, canonical(rule, value));
+    }
+  }
+  if (!layer.name.empty()) fields.emplace_back("name", json::quoted(layer.name));
+  if (row.most_inputs > 1) {
+    fields.emplace_back("inputs", names(layer.inputs));
+  } else if (!layer.inputs.empty()) {
+    fields.emplace_back("input", json::quoted(layer.inputs.front()));
+  }
+  if (!layer.weights_of.empty()) {
+    fields.emplace_back("weights_of", json::quoted(layer.weights_of));
+  }
+  if (layer.frozen) fields.emplace_back("frozen", "true");
+  return kind(layer.kind, std::move(fields));
 }
-std::string canonical(const DepthwiseConv2dLayer& layer) {
-  return kind("depthwise_conv2d", {{"kernel", whole(layer.kernel)},
-                                   {"stride", whole(layer.stride)},
-                                   {"padding", whole(layer.padding)},
-                                   {"multiplier", whole(layer.multiplier)}});
-}
-std::string canonical(const MaxPool2dLayer& layer) {
-  return kind("max_pool2d", {{"size", whole(layer.size)}, {"stride", whole(layer.stride)}});
-}
-std::string canonical(const AvgPool2dLayer& layer) {
-  return kind("avg_pool2d", {{"size", whole(layer.size)},
-                             {"stride", whole(layer.stride)},
-                             {"padding", whole(layer.padding)}});
-}
-std::string canonical(const GlobalAvgPool2dLayer&) { return kind("global_avg_pool2d"); }
-std::string canonical(const ReluLayer&) { return kind("relu"); }
-std::string canonical(const DropoutLayer& layer) {
-  return kind("dropout", {{"rate", number(layer.rate)}});
-}
-std::string canonical(const FlattenLayer&) { return kind("flatten"); }
 
 std::string canonical(const SgdSpec& sgd) {
   return kind("sgd", {{"learning_rate", number(sgd.learning_rate)},

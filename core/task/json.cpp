@@ -42,14 +42,6 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
-template <typename Words>
-std::string_view nearest_of(std::string_view word, const Words& words) {
-  word = word.substr(0, 64);  // a stranger's word may be long
-  return *std::min_element(words.begin(), words.end(), [&](auto a, auto b) {
-    return edit_distance(word, a) < edit_distance(word, b);
-  });
-}
-
 }  // namespace
 
 std::string quoted(std::string_view text) {
@@ -71,11 +63,11 @@ std::string quoted(std::string_view text) {
   return out + '"';
 }
 
-std::string_view nearest(std::string_view word, std::initializer_list<std::string_view> words) {
-  return nearest_of(word, words);
-}
 std::string_view nearest(std::string_view word, const std::vector<std::string_view>& words) {
-  return nearest_of(word, words);
+  word = word.substr(0, 64);  // a stranger's word may be long
+  return *std::min_element(words.begin(), words.end(), [&](auto a, auto b) {
+    return edit_distance(word, a) < edit_distance(word, b);
+  });
 }
 
 std::string Value::described() const {
@@ -133,6 +125,11 @@ std::uint64_t Value::whole(std::uint64_t low, std::uint64_t high) const {
   refuse(deai::text("a whole number from ", low, " to ", high));
 }
 
+bool Value::flag() const {
+  if (!yyjson_is_bool(value_)) refuse("true or false");
+  return yyjson_get_bool(value_);
+}
+
 bool Value::is_whole(std::uint64_t number) const {
   return yyjson_is_num(value_) && yyjson_get_num(value_) == static_cast<double>(number);
 }
@@ -182,7 +179,7 @@ Value Value::member(std::string_view name) const {
                deai::text(path_, path_.empty() ? "" : ".", name), *source_);
 }
 
-Fields::Fields(Value object, std::initializer_list<std::string_view> known)
+Fields::Fields(Value object, const std::vector<std::string_view>& known)
     : object_(std::move(object)) {
   for (const auto& [name, value] : object_.members()) {
     if (std::find(known.begin(), known.end(), name) == known.end()) {

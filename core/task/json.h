@@ -37,6 +37,7 @@ class Value {
   std::string text(std::size_t shortest, std::size_t longest) const;
   double number(double low, double high) const;
   std::uint64_t whole(std::uint64_t low, std::uint64_t high) const;
+  bool flag() const;
   // An array with that many items.
   std::vector<Value> items(std::size_t fewest, std::size_t most) const;
   // An object's fields in the order of the text, no name twice.
@@ -60,7 +61,9 @@ class Value {
 // An object that may have no other fields than the known ones.
 class Fields {
  public:
-  Fields(Value object, std::initializer_list<std::string_view> known);
+  Fields(Value object, std::initializer_list<std::string_view> known)
+      : Fields(std::move(object), std::vector<std::string_view>(known)) {}
+  Fields(Value object, const std::vector<std::string_view>& known);
   Value operator[](std::string_view name) const { return object_.member(name); }
 
  private:
@@ -86,7 +89,6 @@ class Document {
 // Texts in double quotes, escaped so that equal texts have equal bytes.
 std::string quoted(std::string_view text);
 // The word that is the fewest edits away from `word`; words is not empty.
-std::string_view nearest(std::string_view word, std::initializer_list<std::string_view> words);
 std::string_view nearest(std::string_view word, const std::vector<std::string_view>& words);
 
 }  // namespace deai::task::json

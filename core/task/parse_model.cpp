@@ -1,3 +1,4 @@
+#include "task/layer_kinds.h"
 #include "task/parse.h"
 
 namespace deai::task {
@@ -5,99 +6,113 @@ namespace {
 
 constexpr std::size_t kMaxLayers = 256;
 constexpr std::uint64_t kLargestSeed = (std::uint64_t{1} << 53) - 1;  // exact in JavaScript
+constexpr std::string_view kModelInput = "input";
+// What every layer may have beside its own settings.
+constexpr std::string_view kCommon[] = {"kind", "name", "input", "inputs", "weights_of", "frozen"};
 
-Layer read_dense(const json::Value& value) {
-  const json::Fields fields(value, {"kind", "units"});
-  return DenseLayer{read_index(fields["units"], 1, 65536)};
+const LayerKind& kind_of(const json::Value& value) {
+  const std::string name = value.text(1, 64);
+  std::vector<std::string_view> known;
+  for (const LayerKind& kind : layer_kinds()) {
+    if (kind.name == name) return kind;
+    known.push_back(kind.name);
+  }
+  refuse_word(value, known);
 }
 
-Layer read_conv2d(const json::Value& value) {
-  const json::Fields fields(value, {"kind", "filters", "kernel", "stride", "padding", "groups"});
-  Conv2dLayer layer;
-  layer.filters = read_index(fields["filters"], 1, 4096);
-  layer.kernel = read_index(fields["kernel"], 1, 64);
-  layer.stride = read_index_or(fields["stride"], 1, 64, layer.stride);
-  layer.padding = read_index_or(fields["padding"], 0, 64, layer.padding);
-  layer.groups = read_index_or(fields["groups"], 1, 4096, layer.groups);
-  return layer;
+double read_word(const json::Value& value, std::span<const std::string_view> words) {
+  const std::string found = value.text(1, 64);
+  for (std::size_t place = 0; place < words.size(); ++place) {
+    if (words[place] == found) return static_cast<double>(place);
+  }
+  refuse_word(value, {words.begin(), words.end()});
 }
 
-Layer read_depthwise_conv2d(const json::Value& value) {
-  const json::Fields fields(value, {"kind", "kernel", "stride", "padding", "multiplier"});
-  DepthwiseConv2dLayer layer;
-  layer.kernel = read_index(fields["kernel"], 1, 64);
-  layer.stride = read_index_or(fields["stride"], 1, 64, layer.stride);
-  layer.padding = read_index_or(fields["padding"], 0, 64, layer.padding);
-  layer.multiplier = read_index_or(fields["multiplier"], 1, 64, layer.multiplier);
-  return layer;
+double read_present(const json::Value& value, const SettingRule& rule) {
+  switch (rule.type) {
+    case SettingRule::Type::kWhole:
+      return static_cast<double>(
+          value.whole(static_cast<std::uint64_t>(rule.low), static_cast<std::uint64_t>(rule.high)));
+    case SettingRule::Type::kNumber:
+      return value.number(rule.low, rule.high);
+    case SettingRule::Type::kSwitch:
+      return value.flag() ? 1 : 0;
+    case SettingRule::Type::kWord:
+      return read_word(value, rule.words);
+  }
+  return 0;
 }
 
-Layer read_max_pool2d(const json::Value& value) {
-  const json::Fields fields(value, {"kind", "size", "stride"});
-  MaxPool2dLayer layer;
-  layer.size = read_index(fields["size"], 1, 64);
-  layer.stride = read_index_or(fields["stride"], 1, 64, layer.size);
-  return layer;
+// A name that other layers may use. No dots: the names of weights have them.
+std::string read_name(const json::Value& value) {
+  std::string name = value.text(1, 64);
+  const bool plain = std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+  });
+  if (!plain) value.refuse("only the characters a-z, A-Z, 0-9 and _");
+  // Layers without a name have their number for one.
+  if (name.front() >= '0' && name.front() <= '9') value.refuse("a name that begins with a letter");
+  return name;
 }
 
-Layer read_avg_pool2d(const json::Value& value) {
-  const json::Fields fields(value, {"kind", "size", "stride", "padding"});
-  AvgPool2dLayer layer;
-  layer.size = read_index(fields["size"], 1, 64);
-  layer.stride = read_index_or(fields["stride"], 1, 64, layer.size);
-  layer.padding = read_index_or(fields["padding"], 0, 32, layer.padding);
-  return layer;
-}
+class LayerReader {
+ public:
+  Layer read(const json::Value& value) {
+    const LayerKind& kind = kind_of(value.member("kind"));
+    std::vector<std::string_view> known(std::begin(kCommon), std::end(kCommon));
+    for (const SettingRule& rule : kind.settings) known.push_back(rule.name);
+    const json::Fields fields(value, known);
+    Layer layer;
+    layer.kind = kind.name;
+    layer.inputs = read_inputs(value, fields, kind);
+    if (fields["weights_of"].present()) layer.weights_of = read_known(fields["weights_of"]);
+    if (fields["frozen"].present()) layer.frozen = fields["frozen"].flag();
+    for (const SettingRule& rule : kind.settings) {
+      const json::Value setting = fields[rule.name];
+      const bool given = setting.present() || rule.absent == SettingRule::Absent::kError;
+      layer.settings.push_back(
+          {rule.name, given ? read_present(setting, rule) : absent_value(rule, layer.settings)});
+    }
+    if (fields["name"].present()) {
+      layer.name = read_name(fields["name"]);
+      if (is_known(layer.name)) fields["name"].fail("this name stands here twice");
+      names_.push_back(layer.name);
+    }
+    return layer;
+  }
 
-Layer read_dropout(const json::Value& value) {
-  const json::Fields fields(value, {"kind", "rate"});
-  return DropoutLayer{fields["rate"].number(0, 0.99)};
-}
+ private:
+  bool is_known(std::string_view name) const {
+    return std::find(names_.begin(), names_.end(), name) != names_.end();
+  }
+  std::string read_known(const json::Value& value) const {
+    std::string name = value.text(1, 64);
+    if (!is_known(name)) refuse_word(value, {names_.begin(), names_.end()});
+    return name;
+  }
+  std::vector<std::string> read_inputs(const json::Value& value, const json::Fields& fields,
+                                       const LayerKind& kind) const {
+    if (kind.most_inputs == 1) {
+      if (fields["inputs"].present()) {
+        fields["inputs"].fail(text("a layer of the kind ", json::quoted(kind.name),
+                                   " has one input; name it by \"input\""));
+      }
+      if (!fields["input"].present()) return {};
+      return {read_known(fields["input"])};
+    }
+    if (fields["input"].present()) {
+      value.fail(text("a layer of the kind ", json::quoted(kind.name),
+                      " has several inputs; name them by \"inputs\""));
+    }
+    std::vector<std::string> inputs;
+    for (const json::Value& item : fields["inputs"].items(kind.fewest_inputs, kind.most_inputs)) {
+      inputs.push_back(read_known(item));
+    }
+    return inputs;
+  }
 
-template <typename Plain>
-Layer read_plain(const json::Value& value) {
-  json::Fields(value, {"kind"});
-  return Plain{};
-}
-
-Layer read_layer(const json::Value& value) {
-  static constexpr Kind<Layer> kKinds[] = {
-      {"dense", read_dense},
-      {"conv2d", read_conv2d},
-      {"depthwise_conv2d", read_depthwise_conv2d},
-      {"max_pool2d", read_max_pool2d},
-      {"avg_pool2d", read_avg_pool2d},
-      {"global_avg_pool2d", read_plain<GlobalAvgPool2dLayer>},
-      {"relu", read_plain<ReluLayer>},
-      {"dropout", read_dropout},
-      {"flatten", read_plain<FlattenLayer>},
-  };
-  return read_kind<Layer>(value, kKinds);
-}
-
-constexpr double kSmallestRate = 1e-9;
-constexpr double kLargestRate = 1000;
-
-OptimizerSpec read_sgd(const json::Value& value) {
-  const json::Fields fields(value, {"kind", "learning_rate", "momentum", "weight_decay"});
-  SgdSpec sgd;
-  sgd.learning_rate = fields["learning_rate"].number(kSmallestRate, kLargestRate);
-  sgd.momentum = read_number_or(fields["momentum"], 0, 0.9999, sgd.momentum);
-  sgd.weight_decay = read_number_or(fields["weight_decay"], 0, 10, sgd.weight_decay);
-  return sgd;
-}
-
-OptimizerSpec read_adamw(const json::Value& value) {
-  const json::Fields fields(value,
-                            {"kind", "learning_rate", "beta1", "beta2", "epsilon", "weight_decay"});
-  AdamWSpec adamw;
-  adamw.learning_rate = fields["learning_rate"].number(kSmallestRate, kLargestRate);
-  adamw.beta1 = read_number_or(fields["beta1"], 0, 0.9999, adamw.beta1);
-  adamw.beta2 = read_number_or(fields["beta2"], 0, 0.9999, adamw.beta2);
-  adamw.epsilon = read_number_or(fields["epsilon"], 1e-12, 1, adamw.epsilon);
-  adamw.weight_decay = read_number_or(fields["weight_decay"], 0, 10, adamw.weight_decay);
-  return adamw;
-}
+  std::vector<std::string> names_{std::string(kModelInput)};  // so far
+};
 
 }  // namespace
 
@@ -105,18 +120,11 @@ ModelSpec read_model(const json::Value& value) {
   const json::Fields fields(value, {"seed", "layers"});
   ModelSpec model;
   model.seed = fields["seed"].whole(0, kLargestSeed);
+  LayerReader reader;
   for (const json::Value& layer : fields["layers"].items(1, kMaxLayers)) {
-    model.layers.push_back(read_layer(layer));
+    model.layers.push_back(reader.read(layer));
   }
   return model;
-}
-
-OptimizerSpec read_optimizer(const json::Value& value) {
-  static constexpr Kind<OptimizerSpec> kKinds[] = {
-      {"sgd", read_sgd},
-      {"adamw", read_adamw},
-  };
-  return read_kind<OptimizerSpec>(value, kKinds);
 }
 
 }  // namespace deai::task

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -51,41 +53,32 @@ struct Data {
   std::vector<std::string> classes;
 };
 
-struct DenseLayer {
-  Index units = 0;
-};
-struct Conv2dLayer {
-  Index filters = 0;
-  Index kernel = 0;
-  Index stride = 1;
-  Index padding = 0;
-  Index groups = 1;
-};
-struct DepthwiseConv2dLayer {
-  Index kernel = 0;
-  Index stride = 1;
-  Index padding = 0;
-  Index multiplier = 1;  // filters per channel
-};
-struct MaxPool2dLayer {
-  Index size = 2;
-  Index stride = 2;
-};
-struct AvgPool2dLayer {
-  Index size = 2;
-  Index stride = 2;
-  Index padding = 0;  // at most half of the size
-};
-struct GlobalAvgPool2dLayer {};
-struct ReluLayer {};
-struct DropoutLayer {
-  double rate = 0;
-};
-struct FlattenLayer {};
+// A layer with every setting that its kind has (layer_kinds.h), in the table's order.
+struct Layer {
+  struct Setting {
+    std::string_view name;  // of the table
+    double value;           // a switch: 0 or 1; a word: its place among the words
+  };
 
-using Layer =
-    std::variant<DenseLayer, Conv2dLayer, DepthwiseConv2dLayer, MaxPool2dLayer, AvgPool2dLayer,
-                 GlobalAvgPool2dLayer, ReluLayer, DropoutLayer, FlattenLayer>;
+  std::string_view kind;            // of the table
+  std::string name;                 // empty: none
+  std::vector<std::string> inputs;  // names of layers before, or "input"; empty: the one before
+  std::string weights_of;           // the layer whose weight it shares; empty: its own
+  bool frozen = false;              // its weights stay as they are
+  std::vector<Setting> settings;
+
+  // A setting of this kind, by its name.
+  double number(std::string_view setting) const;
+  Index whole(std::string_view setting) const { return static_cast<Index>(number(setting)); }
+  bool flag(std::string_view setting) const { return number(setting) != 0; }
+};
+
+// A layer of that kind with the given settings and the defaults of all others.
+Layer make_layer(std::string_view kind, std::span<const Layer::Setting> settings);
+inline Layer make_layer(std::string_view kind,
+                        std::initializer_list<Layer::Setting> settings = {}) {
+  return make_layer(kind, std::span<const Layer::Setting>(settings.begin(), settings.size()));
+}
 
 struct ModelSpec {
   std::uint64_t seed = 0;  // of the initial weights

@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "nn/initialise.h"
+#include "ops/relu.h"
 
 namespace {
 
@@ -24,52 +25,63 @@ struct Bound {
 
 Bound bind(nn::Layer& layer, const Shape& input) {
   Bound bound;
-  bound.result = layer.bind(bound.layout, "3", input);
+  nn::Binding binding{.layout = bound.layout, .name = "3"};
+  bound.result = layer.bind(binding, {&input, 1});
+  bound.layout.finish();
   return bound;
 }
 
 // The result of one batch with all weights 0, and its shape.
 Shape forward_shape(nn::Layer& layer, const Shape& input, const Shape& batch) {
   const Bound bound = bind(layer, input);
-  autograd::Context context;
-  const ParameterView view{tensor::Tensor::zeros({bound.layout.size()}), {}};
+  nn::Context context;
+  const ParameterView view{&bound.layout, tensor::Tensor::zeros({bound.layout.size()}), {}};
   const autograd::Variable x(tensor::Tensor::zeros(batch));
-  const autograd::Variable y = layer.forward(context, view, x);
+  const autograd::Variable y = layer.forward(context, view, {&x, 1});
   REQUIRE_FALSE(y.needs_gradient());
   return y.shape();
 }
 
 }  // namespace
 
-TEST_CASE("layers declare their parameters one after the other") {
+TEST_CASE("parameters lie section by section, in each in the order of their layers") {
   ParameterLayout layout;
-  nn::Conv2d conv({.filters = 8, .kernel = {5, 5}, .padding = {2, 2}});
-  nn::MaxPool2d pool({});
-  nn::Flatten flatten;
-  nn::Dense dense(10);
-  Shape shape = conv.bind(layout, "0", {28, 28, 1});
-  REQUIRE(shape == Shape{28, 28, 8});
-  shape = flatten.bind(layout, "2", pool.bind(layout, "1", shape));
-  REQUIRE(shape == Shape{14 * 14 * 8});
-  REQUIRE(dense.bind(layout, "3", shape) == Shape{10});
+  nn::Conv2d conv({.filters = 8, .kernel = {5, 5}});
+  nn::Dense dense({.units = 10});
+  const Shape image{28, 28, 1};
+  const Shape row{100};
+  nn::Binding first{.layout = layout, .name = "0", .frozen = true};
+  REQUIRE(conv.bind(first, {&image, 1}) == Shape{24, 24, 8});
+  nn::Binding second{.layout = layout, .name = "3"};
+  REQUIRE(dense.bind(second, {&row, 1}) == Shape{10});
+  REQUIRE_THROWS_AS(dense.bind(second, {&row, 1}), Error);  // the name stands there already
+  nn::Binding inside = second.inside("part");
+  REQUIRE(layout.at(inside.buffer("mean", {4})).name == "3.part.mean");
+  layout.finish();
 
   const auto parameters = layout.parameters();
-  REQUIRE(parameters.size() == 4);
+  REQUIRE(parameters.size() == 5);
   REQUIRE(parameters[0].name == "0.weight");
   REQUIRE(parameters[0].shape == Shape{8, 5, 5, 1});
-  REQUIRE(parameters[0].offset == 0);
+  REQUIRE(parameters[0].offset == 1014);
   REQUIRE(parameters[1].name == "0.bias");
-  REQUIRE(parameters[1].offset == 200);
+  REQUIRE(parameters[1].offset == 1214);
   REQUIRE(parameters[2].name == "3.weight");
-  REQUIRE(parameters[2].shape == Shape{10, 14 * 14 * 8});
-  REQUIRE(parameters[2].offset == 208);
-  REQUIRE(layout.size() == 208 + 10 * 14 * 14 * 8 + 10);
-  REQUIRE_THROWS_AS(dense.bind(layout, "3", shape), Error);
+  REQUIRE(parameters[2].shape == Shape{10, 100});
+  REQUIRE(parameters[2].offset == 0);
+  REQUIRE(parameters[3].offset == 1000);
+  REQUIRE(parameters[4].offset == 1010);
+  REQUIRE(layout.trained_size() == 1010);
+  REQUIRE(layout.exchanged_size() == 1014);
+  REQUIRE(layout.size() == 1222);
 }
 
 TEST_CASE("a layer's result has the shape that bind announced") {
-  nn::Dense dense(3);
+  nn::Dense dense({.units = 3});
   REQUIRE(forward_shape(dense, {4}, {2, 4}) == Shape{2, 3});
+  nn::Dense plain({.units = 3, .bias = false});
+  REQUIRE(forward_shape(plain, {5, 4}, {2, 5, 4}) == Shape{2, 5, 3});
+  REQUIRE(bind(plain, {5, 4}).layout.size() == 12);
   nn::Conv2d conv(
       {.filters = 2, .kernel = {3, 2}, .stride = {2, 1}, .padding = {1, 0}, .dilation = {1, 2}});
   REQUIRE(forward_shape(conv, {7, 6, 3}, {2, 7, 6, 3}) == Shape{2, 4, 4, 2});
@@ -89,7 +101,7 @@ TEST_CASE("a layer's result has the shape that bind announced") {
   nn::GlobalAvgPool2d global;
   REQUIRE(forward_shape(global, {7, 6, 3}, {2, 7, 6, 3}) == Shape{2, 3});
   REQUIRE(bind(global, {7, 6, 3}).result == Shape{3});
-  nn::Relu relu;
+  nn::Elementwise relu(ops::relu);
   REQUIRE(forward_shape(relu, {7, 6}, {2, 7, 6}) == Shape{2, 7, 6});
   nn::Dropout dropout(real(0.5));
   REQUIRE(forward_shape(dropout, {7}, {2, 7}) == Shape{2, 7});
@@ -98,14 +110,14 @@ TEST_CASE("a layer's result has the shape that bind announced") {
 }
 
 TEST_CASE("first weights lie in their range, biases are zero, and a seed gives equal bits") {
-  nn::Dense dense(50);
+  nn::Dense dense({.units = 50});
   const Bound bound = bind(dense, {100});
   const auto size = static_cast<std::size_t>(bound.layout.size());
   std::vector<real> weights(size, 9), again(size, 8);
   Random random(1, 2);
-  dense.initialise(random, weights);
+  dense.initialise(random, {bound.layout, weights});
   Random same(1, 2);
-  dense.initialise(same, again);
+  dense.initialise(same, {bound.layout, again});
   REQUIRE(weights == again);
   real largest = 0;
   for (std::size_t i = 0; i < 5000; ++i) largest = std::max(largest, std::abs(weights[i]));
@@ -114,8 +126,9 @@ TEST_CASE("first weights lie in their range, biases are zero, and a seed gives e
   for (std::size_t i = 5000; i < size; ++i) REQUIRE(weights[i] == 0);
 
   nn::Conv2d conv({.filters = 50, .kernel = {2, 3}});
-  std::vector<real> filters(static_cast<std::size_t>(bind(conv, {9, 9, 4}).layout.size()));
-  conv.initialise(random, filters);
+  const Bound bound_conv = bind(conv, {9, 9, 4});
+  std::vector<real> filters(static_cast<std::size_t>(bound_conv.layout.size()));
+  conv.initialise(random, {bound_conv.layout, filters});
   largest = 0;
   for (std::size_t i = 0; i < 1200; ++i) largest = std::max(largest, std::abs(filters[i]));
   REQUIRE(largest <= real(0.5));  // √(6 / 24)
@@ -154,8 +167,8 @@ TEST_CASE("what a layer cannot take is refused by its name") {
       REQUIRE(error.text().find(part) != std::string::npos);
     }
   };
-  refuse(nn::Dense(3), {28, 28, 1}, "flatten");
-  refuse(nn::Dense(0), {4}, "units");
+  refuse(nn::Dense({.units = 3}), {28, 28, 1}, "flatten");
+  refuse(nn::Dense({.units = 0}), {4}, "units");
   refuse(nn::Conv2d({.filters = 0}), {9, 9, 1}, "filters");
   refuse(nn::Conv2d({.filters = 2}), {9}, "[9]");
   refuse(nn::Conv2d({.filters = 2, .kernel = {5, 5}}), {4, 4, 1}, "5x5");
@@ -167,6 +180,6 @@ TEST_CASE("what a layer cannot take is refused by its name") {
   refuse(nn::Conv2d({.filters = 4, .groups = 0}), {9, 9, 4}, "groups");
   refuse(nn::Conv2d({.filters = 4, .groups = 3}), {9, 9, 6}, "3 groups, 6 channels and 4 filters");
   refuse(nn::Conv2d({.filters = 6, .groups = 3}), {9, 9, 4}, "3 groups, 4 channels and 6 filters");
-  refuse(nn::Conv2d({.kind = "depthwise_conv2d"}), {9}, "(depthwise_conv2d): expected an image");
+  refuse(nn::DepthwiseConv2d({}, 1), {9}, "(depthwise_conv2d): expected an image");
   refuse(nn::Dropout(1), {9}, "rate");
 }

@@ -66,6 +66,17 @@ TEST_CASE("conv2d: gradient") {
   check({0, 4, 4, 6}, {3, 3, 2, 2}, {.groups = 3});
 }
 
+TEST_CASE("conv2d: nothing added where there is no bias") {
+  Random random(2, 1);
+  for (const Index groups : {1, 2}) {
+    check_gradients(
+        [&](Context& context, const auto& in) {
+          return ops::conv2d(context, in[0], in[1], Variable(), {.groups = groups});
+        },
+        {random_tensor(random, {2, 5, 4, 2}), random_tensor(random, {4, 3, 2, 2 / groups})});
+  }
+}
+
 TEST_CASE("conv2d: what does not fit") {
   Context context;
   const auto call = [&](const Shape& x, const Shape& w, const ops::Conv2dOptions& options) {

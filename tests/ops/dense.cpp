@@ -1,5 +1,6 @@
 #include "ops/dense.h"
 
+#include <algorithm>
 #include <array>
 
 #include "ops/gradient_check.h"
@@ -29,6 +30,21 @@ TEST_CASE("dense: gradient") {
         [](Context& context, const auto& in) { return ops::dense(context, in[0], in[1], in[2]); },
         {random_tensor(random, {n, i}), random_tensor(random, {o, i}), random_tensor(random, {o})});
   }
+}
+
+TEST_CASE("dense: nothing added where there is no bias") {
+  Random random(2, 1);
+  const auto plain = [](Context& context, const auto& in) {
+    return ops::dense(context, in[0], in[1], Variable());
+  };
+  const Tensor x = random_tensor(random, {3, 5});
+  const Tensor w = random_tensor(random, {2, 5});
+  check_gradients(plain, {x, w});
+  Context context;
+  const Variable zero(Tensor::zeros({2}));
+  const Tensor with = ops::dense(context, Variable(x), Variable(w), zero).value();
+  const Tensor without = plain(context, std::vector<Variable>{Variable(x), Variable(w)}).value();
+  REQUIRE(std::ranges::equal(with.span(), without.span()));
 }
 
 TEST_CASE("dense: what does not fit") {

@@ -181,7 +181,7 @@ TEST_CASE("numbers are learnt from ready inputs") {
   task::Task task = boats();
   task.data.classes.clear();
   task.loss = task::Loss::kMeanSquaredError;
-  task.model.layers = {task::DenseLayer{1}};
+  task.model.layers = {task::make_layer("dense", {{"units", 1}})};
   task.training.optimizer = task::SgdSpec{0.05, 0.9, 0};
   Learner learner(task, 1);
   Random random(2, 0);

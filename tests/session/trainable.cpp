@@ -18,6 +18,7 @@ using namespace deai;
 using session::Trainable;
 using support::error_of;
 using support::read_text;
+using task::make_layer;
 using tensor::Pool;
 using tensor::Tensor;
 
@@ -28,7 +29,7 @@ task::Task numbers() {
   task::Task task = boats();
   task.data.classes.clear();
   task.loss = task::Loss::kMeanSquaredError;
-  task.model.layers = {task::DenseLayer{1}};
+  task.model.layers = {make_layer("dense", {{"units", 1}})};
   task.training.optimizer = task::SgdSpec{0.05, 0, 0};
   return task;
 }
@@ -37,8 +38,9 @@ task::Task lenet() { return task::parse(read_text("tasks/mnist/task.json")); }
 
 task::Task mlp(task::OptimizerSpec optimizer) {
   task::Task task = lenet();
-  task.model.layers = {task::FlattenLayer{},  task::DenseLayer{256}, task::ReluLayer{},
-                       task::DenseLayer{128}, task::ReluLayer{},     task::DenseLayer{10}};
+  task.model.layers = {make_layer("flatten"), make_layer("dense", {{"units", 256}}),
+                       make_layer("relu"),    make_layer("dense", {{"units", 128}}),
+                       make_layer("relu"),    make_layer("dense", {{"units", 10}})};
   task.training.optimizer = optimizer;
   return task;
 }
@@ -195,7 +197,7 @@ TEST_CASE("what does not fit is named, and changes nothing") {
   CHECK(error_of([&] { trainable.apply_gradient(gradient); }) ==
         "argument: the gradient: number 186 is nan, expected finite numbers");
   CHECK(error_of([&] { trainable.apply_gradient(std::span(gradient).first(5)); }) ==
-        "argument: the gradient has 5 numbers, expected 187: one for each weight");
+        "argument: the gradient has 5 numbers, expected 187: one for each trained weight");
   CHECK(copy(trainable.model().weights()) == weights);
 
   Trainable regression(numbers(), 1);
@@ -206,7 +208,8 @@ TEST_CASE("what does not fit is named, and changes nothing") {
 
 TEST_CASE("a batch that memory cannot hold is refused before it is tried") {
   task::Task task = boats();
-  task.model.layers = {task::DenseLayer{65536}, task::DenseLayer{1}};
+  task.model.layers = {make_layer("dense", {{"units", 65536}}),
+                       make_layer("dense", {{"units", 1}})};
   Trainable trainable(task, 1);
   const Samples samples = samples_of(trainable, 2048, 2);
   CHECK(error_of([&] { trainable.train_batch(samples.x, samples.labels()); }) ==

@@ -70,7 +70,7 @@ TEST_CASE("the canonical text tells different tasks apart") {
   }
 }
 
-TEST_CASE("settings younger than the format are written where they are set") {
+TEST_CASE("settings of layers are written where they differ from what they are by themselves") {
   const std::string image = read_text("tests/task/image.json");
   const std::string conv = R"("kind": "conv2d", "filters": 4, "kernel": 3)";
   const std::string plain = canonical(image);
@@ -84,12 +84,21 @@ TEST_CASE("settings younger than the format are written where they are set") {
 TEST_CASE("the canonical text of every layer is a task.json of the same task") {
   const std::string image = read_text("tests/task/image.json");
   const std::string pool = R"({"kind": "max_pool2d", "size": 2})";
-  for (const auto& [layer, expected] : std::initializer_list<std::pair<const char*, const char*>>{
-           {R"({"kind": "depthwise_conv2d", "kernel": 3})",
-            R"({"kernel":3,"kind":"depthwise_conv2d","multiplier":1,"padding":0,"stride":1})"},
-           {R"({"kind": "avg_pool2d", "size": 3, "padding": 1})",
-            R"({"kind":"avg_pool2d","padding":1,"size":3,"stride":3})"},
-           {R"({"kind": "global_avg_pool2d"})", R"({"kind":"global_avg_pool2d"})"}}) {
+  for (
+      const auto& [layer, expected] : std::initializer_list<std::pair<const char*, const char*>>{
+          {R"({"kind": "depthwise_conv2d", "kernel": 3, "stride": 1})",
+           R"({"kernel":3,"kind":"depthwise_conv2d"})"},
+          {R"({"kind": "avg_pool2d", "size": 3, "padding": 1})",
+           R"({"kind":"avg_pool2d","padding":1,"size":3})"},
+          {R"({"kind": "avg_pool2d", "size": 3, "stride": 3})",
+           R"({"kind":"avg_pool2d","size":3})"},
+          {R"({"kind": "conv2d", "filters": 2, "kernel": 3, "bias": false, "frozen": true})",
+           R"({"bias":false,"filters":2,"frozen":true,"kernel":3,"kind":"conv2d"})"},
+          {R"({"kind": "relu", "name": "a", "frozen": false}, {"kind": "relu", "input": "input", "name": "b"},
+               {"kind": "add", "inputs": ["a", "input", "b"]})",
+           R"({"kind":"relu","name":"a"},{"input":"input","kind":"relu","name":"b"},)"
+           R"({"inputs":["a","input","b"],"kind":"add"})"},
+          {R"({"kind": "global_avg_pool2d"})", R"({"kind":"global_avg_pool2d"})"}}) {
     const std::string once = canonical(replaced(image, pool, layer));
     INFO(once);
     CHECK(once.find(expected) != std::string::npos);

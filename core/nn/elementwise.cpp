@@ -1,0 +1,14 @@
+#include "nn/layers.h"
+
+namespace deai::nn {
+
+Shape Elementwise::bind(Binding& /*binding*/, std::span<const Shape> inputs) {
+  return inputs.front();
+}
+
+Variable Elementwise::forward(Context& context, const ParameterView& /*parameters*/,
+                              std::span<const Variable> inputs) const {
+  return op_(context, inputs.front());
+}
+
+}  // namespace deai::nn

@@ -108,8 +108,9 @@ class Pool {
   void run(Index count, const void* body, detail::Task task) {
     body_ = body;
     task_ = task;
-    const auto size = static_cast<std::uint64_t>(count), parts = static_cast<std::uint64_t>(count_);
-    for (std::uint64_t part = 0; part < parts; ++part) {
+    const auto size = static_cast<std::uint64_t>(count);
+    const auto parts = static_cast<std::size_t>(count_);
+    for (std::size_t part = 0; part < parts; ++part) {
       ranges_[part].set(size * part / parts, size * (part + 1) / parts);
     }
     state_.store(kOpen, std::memory_order_release);

@@ -78,7 +78,7 @@ function(deai_wasm_program target)
   target_link_options(${target} PRIVATE -O1 -sNODERAWFS=1 -sENVIRONMENT=node -sSTACK_SIZE=1MB -sALLOW_MEMORY_GROWTH=1
     -sEXIT_RUNTIME=1 -sINITIAL_MEMORY=64MB)
   if(DEAI_THREADS)
-    target_link_options(${target} PRIVATE -sPROXY_TO_PTHREAD=1)
+    target_link_options(${target} PRIVATE -sPROXY_TO_PTHREAD=1 -Wno-pthreads-mem-growth)
   endif()
 endfunction()
 

@@ -29,7 +29,9 @@ export function growthText(growth: Growth, measurements: readonly Measurement[])
   return names
     .map((name) => {
       const own = measurements.filter((one) => nameOf(one) === name);
-      return `${name}\n${growthTable(growth, own)}`;
+      const [first] = own;
+      const failed = own.every(({ ms_median }) => ms_median === null);
+      return failed ? `${name}: ${first?.note ?? ""}` : `${name}\n${growthTable(growth, own)}`;
     })
     .join("\n");
 }

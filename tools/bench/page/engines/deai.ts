@@ -12,6 +12,7 @@ interface Model {
 interface Engine {
   variant: string;
   threads: number;
+  workers?: number;
   load(task: object, options?: { seed?: number }): Model | Promise<Model>;
 }
 interface Library {
@@ -24,8 +25,10 @@ export const start: Start = async ({ variant, threads, workers }, workload) => {
   const url = new URL("lib/engine.js", location.href).href;
   const { createEngine } = (await import(url)) as Library;
   const engine = await createEngine({ variant, threads, workers });
-  if (engine.variant !== variant || engine.threads !== threads) {
-    throw new Error(`got ${engine.variant} with ${String(engine.threads)} threads`);
+  const got = [engine.variant, engine.threads, engine.workers ?? 1];
+  const wanted = [variant, threads, workers];
+  if (got.join() !== wanted.join()) {
+    throw new Error(`variant, threads, workers: got ${got.join()}, not ${wanted.join()}`);
   }
   const model = await engine.load(taskOf(given.case), { seed: 1 });
   await model.setWeights(given.weights);

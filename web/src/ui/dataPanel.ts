@@ -8,6 +8,8 @@ import { isRunning } from "./session.ts";
 import { sampleCount, type StudioState } from "./state.ts";
 import type { Studio } from "./studio.ts";
 
+const kMaxNamed = 20; // more classes are not listed
+
 /** <deai-data>: connect data of one's own or a shard of the sample. */
 export class DeaiData extends PageElement {
   static override properties = {
@@ -153,10 +155,8 @@ export class DeaiData extends PageElement {
     if (data.kind !== "table") return nothing;
     return html`<p class="muted">
       A CSV file whose first row names these columns, in any order:
-      ${[...data.columns.map((column) => column.name), data.label_column].map(
-        (name, i) => html`${i > 0 ? ", " : ""}<code>${name}</code>`,
-      )}.
-      Others are passed
+      ${listed([...data.columns.map((column) => column.name), data.label_column])}. Others are
+      passed
       over${
         data.classes === undefined
           ? nothing
@@ -174,10 +174,12 @@ export class DeaiData extends PageElement {
 
   #labels(): TemplateResult {
     const { data, class_names: titles } = this.studio.task;
+    const names = data.classes ?? [];
     return html`
       <p class="muted">
         PNG, JPEG, WebP, GIF or BMP; the middle of each is cut out and scaled. Their labels are the
-        names of their folders, the beginning of their names, or the one that you choose here.
+        names of their folders, the beginning of their names, or the one that you choose
+        here${names.length > kMaxNamed ? nothing : html`: ${listed(names)}`}.
       </p>
       <label>
         <span class="label">Label of the next pictures</span>
@@ -185,9 +187,7 @@ export class DeaiData extends PageElement {
           @change=${(event: Event) => (this.label = (event.target as HTMLSelectElement).value)}
         >
           <option value="">by folder or file name</option>
-          ${(data.classes ?? []).map(
-            (name, i) => html`<option value=${name}>${titles?.[i] ?? name}</option>`,
-          )}
+          ${names.map((name, i) => html`<option value=${name}>${titles?.[i] ?? name}</option>`)}
         </select>
       </label>
     `;
@@ -234,4 +234,9 @@ export class DeaiData extends PageElement {
   #add(files: InputFile[]): void {
     void this.studio.addFiles(files, this.label === "" ? undefined : this.label);
   }
+}
+
+/** Names as they stand in files, between commas. */
+function listed(names: readonly string[]): TemplateResult[] {
+  return names.map((name, i) => html`${i > 0 ? ", " : ""}<code>${name}</code>`);
 }

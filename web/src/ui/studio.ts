@@ -17,6 +17,7 @@ import {
   type StudioState,
   type TaskCard,
 } from "./state.ts";
+import { nothingToLearn } from "./words.ts";
 import { Workbench, type BenchOptions, type CreateTrainer } from "./workbench.ts";
 
 const kFlushMs = 120; // events are shown in batches, so that drawing never keeps training waiting
@@ -170,10 +171,7 @@ export class Studio extends EventTarget {
 
   async #train(): Promise<void> {
     if (this.#state.data.length === 0) {
-      this.#problem(
-        "data",
-        "Connect data of your own or take a sample first: there is nothing to learn from yet.",
-      );
+      this.#problem("data", nothingToLearn(this.#state));
       return;
     }
     this.#set({ session: withPhase(this.#state.session, "connecting", Date.now()) });

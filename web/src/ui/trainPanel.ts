@@ -10,6 +10,7 @@ import { advice, connectionWords, headline } from "./words.ts";
 export function trainPanel(state: StudioState, studio: Studio): TemplateResult {
   const { session } = state;
   const nowMs = Date.now();
+  const judged = studio.task.sample?.held_out !== undefined;
   return html`
     <section class="card train" aria-labelledby="train-title">
       <h2 id="train-title"><span class="step" aria-hidden="true">3</span>Train</h2>
@@ -26,7 +27,7 @@ export function trainPanel(state: StudioState, studio: Studio): TemplateResult {
       <dl class="tiles">
         ${tile("Round", html`<span id="round">${session.round}</span>`, connectionWords(session))}
         ${tile("Loss", decimal(session.curve.smoothLoss.at(-1) ?? NaN), "lower is better")}
-        ${judgement(state)}
+        ${judged ? judgement(state) : nothing}
         ${tile(
           "Model",
           html`<span id="fingerprint" class="mono"
@@ -46,7 +47,8 @@ export function trainPanel(state: StudioState, studio: Studio): TemplateResult {
         }
       </dl>
       <p class="keys" aria-hidden="true">
-        <span class="key own">on your data</span><span class="key held">on held-out data</span>
+        <span class="key own">on your data</span>
+        ${judged ? html`<span class="key held">on held-out data</span>` : nothing}
       </p>
       <div class="charts">
         <deai-chart .session=${session} .what=${"loss"}></deai-chart>

@@ -64,7 +64,7 @@ export class DeaiTryPicture extends PageElement {
             }
           </div>
           ${
-            this.picture !== undefined && this.#drawable
+            this.picture !== undefined && this.#onDark
               ? html`<label class="check">
                   <input type="checkbox" .checked=${this.inverted} @change=${this.#invert} />
                   dark on light: turn it round
@@ -77,12 +77,16 @@ export class DeaiTryPicture extends PageElement {
     `;
   }
 
-  /** Small grey pictures that are mostly black are taken for light strokes, as one draws them. */
+  /** Small grey pictures that are almost all black are taken for light strokes, as one draws them. */
   get #drawable(): boolean {
     const { data } = this.studio.task;
-    return (
-      data.kind === "image" && data.channels === 1 && data.height <= 64 && (data.mean[0] ?? 1) < 0.3
-    );
+    return this.#onDark && data.kind === "image" && data.height <= 64 && (data.mean[0] ?? 1) < 0.2;
+  }
+
+  /** Grey pictures that are mostly black show light things on a dark ground; photos seldom do. */
+  get #onDark(): boolean {
+    const { data } = this.studio.task;
+    return data.kind === "image" && data.channels === 1 && (data.mean[0] ?? 1) < 0.3;
   }
 
   readonly #drawn = (event: CustomEvent<ImageData | undefined>) => {

@@ -33,7 +33,10 @@ export function advice(state: StudioState, nowMs: number): string {
   const { session, alone } = state;
   switch (shownPhase(session, nowMs)) {
     case "idle":
-      return state.data.length === 0 ? "Your own, or a sample with one click." : "";
+      if (state.data.length > 0) return "";
+      return hasSample(state)
+        ? "Your own, or a sample with one click."
+        : "Your own: no sample comes with this task.";
     case "connecting":
       return alone ? "" : session.text;
     case "training":
@@ -45,6 +48,16 @@ export function advice(state: StudioState, nowMs: number): string {
     default:
       return "";
   }
+}
+
+function hasSample({ task }: StudioState): boolean {
+  return task?.sample !== undefined;
+}
+
+/** What lacks when training is started without data. */
+export function nothingToLearn(state: StudioState): string {
+  const first = hasSample(state) ? "data of your own or take a sample" : "data of your own";
+  return `Connect ${first} first: there is nothing to learn from yet.`;
 }
 
 /** An exchange that is over in a moment is no news. */

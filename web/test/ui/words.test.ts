@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { nowhere } from "../../src/ui/invite.ts";
 import { emptySession, type SessionView } from "../../src/ui/session.ts";
 import { initialState, type StudioState } from "../../src/ui/state.ts";
-import { advice, headline, sending } from "../../src/ui/words.ts";
+import { advice, headline, nothingToLearn, sending } from "../../src/ui/words.ts";
 import { tableTask } from "../input/support.ts";
 
 function state(session: Partial<SessionView>, more: Partial<StudioState> = {}): StudioState {
@@ -19,6 +19,17 @@ test("an exchange is told only when it lasts, and for how long", () => {
   assert.match(advice(exchanging, 2000), /at most 9 seconds more/);
   assert.match(advice(exchanging, 10_500), /at most 1 second more/);
   assert.match(advice(exchanging, 60_000), /waits on for them/);
+});
+
+test("without data a sample is proposed where there is one", () => {
+  const sample = { shards: [{ table: "a.csv" }] };
+  const withSample = state({}, { task: { ...tableTask, sample } });
+  assert.match(advice(withSample, 0), /or a sample with one click/);
+  assert.match(nothingToLearn(withSample), /or take a sample/);
+  const { sample: _, ...own } = tableTask;
+  const without = state({}, { task: own });
+  assert.match(advice(without, 0), /no sample comes/);
+  assert.match(nothingToLearn(without), /^Connect data of your own first/);
 });
 
 test("who is missing is counted", () => {

@@ -56,24 +56,29 @@ void Learner::clear_samples(Part part) {
   if (parts_->evaluation && parts_->evaluation->part == part) parts_->evaluation.reset();
 }
 
-StepReport Learner::step() {
-  Parts& p = *parts_;
-  const std::uint32_t samples = p.training.count();
+void Learner::Parts::draw() {
+  const std::uint32_t samples = training.count();
   if (samples == 0) fail(ErrorCode::kState, "there are no training samples to learn from");
-  Workplace& work = p.learning;
-  work.rows.resize(
-      std::min<std::size_t>(samples, static_cast<std::size_t>(p.task.training.batch_size)));
-  p.order.next(work.rows);
-  p.training.read(work.rows, work.batch);
+  learning.rows.resize(
+      std::min<std::size_t>(samples, static_cast<std::size_t>(task.training.batch_size)));
+  order.next(learning.rows);
+  training.read(learning.rows, learning.batch);
+}
 
-  const BatchReport batch = p.trainable.train_batch(work.batch.inputs, work.labels());
+StepReport Learner::Parts::learnt(const BatchReport& batch) {
   StepReport report;
   report.loss = batch.loss;
-  report.count = static_cast<std::uint32_t>(work.rows.size());
+  report.count = static_cast<std::uint32_t>(learning.rows.size());
   report.correct = batch.correct;
-  p.epoch += static_cast<double>(report.count) / samples;
-  report.epoch = p.epoch;
+  epoch += static_cast<double>(report.count) / training.count();
+  report.epoch = epoch;
   return report;
+}
+
+StepReport Learner::step() {
+  Parts& p = *parts_;
+  p.draw();
+  return p.learnt(p.trainable.train_batch(p.learning.batch.inputs, p.learning.labels()));
 }
 
 std::size_t Learner::weight_count() const { return parts_->trainable.model().weights().size(); }
@@ -113,8 +118,11 @@ void Learner::import_model(ByteView file) {
 }
 
 std::size_t Learner::memory_bytes() const {
-  return parts_->trainable.memory().held_bytes + parts_->training.memory_bytes() +
-         parts_->held_out.memory_bytes();
+  return parts_->trainable.memory().held_bytes + sample_bytes();
+}
+
+std::size_t Learner::sample_bytes() const {
+  return parts_->training.memory_bytes() + parts_->held_out.memory_bytes();
 }
 
 }  // namespace deai::session

@@ -8,9 +8,13 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/real.h"
 #include "task/task.h"
 
 namespace deai::session {
+
+class Trainable;
+struct BatchReport;
 
 // Which samples: those to learn from, or those held out to judge the model.
 enum class Part { kTraining, kHeldOut };
@@ -55,6 +59,24 @@ class Learner {
 
   // One optimizer step on the next micro-batch. Throws Error{kState} without training samples.
   StepReport step();
+  // The same step in shares, where others (a Trainable each, of equal weights) work on some of them.
+  // begin_step() draws the batch and says how many samples it has; share() is what another needs of
+  // it, valid until the next step; share_gradient() works on a share here. Then the gradients are
+  // gathered in trainable(), and finish_step() moves the weights. step_holds(): they were not set
+  // meanwhile; otherwise the step is to be dropped.
+  struct Share {
+    std::span<const real> inputs;
+    std::span<const std::int32_t> classes;  // or
+    std::span<const real> numbers;
+    std::uint64_t drawn = 0;  // dropout's numbers before the batch
+  };
+  std::uint32_t begin_step();
+  Share share(std::uint32_t first, std::uint32_t count) const;
+  BatchReport share_gradient(std::uint32_t first, std::uint32_t count);
+  bool step_holds() const;
+  StepReport finish_step(const BatchReport& batch);
+  Trainable& trainable();
+
   // Judges the model on a part, one micro-batch per call, until finished. It is the model of the
   // beginning that is judged, whatever steps are made meanwhile. Throws Error{kState} without samples.
   void begin_evaluation(Part part);
@@ -81,7 +103,9 @@ class Learner {
   // Throws Error{kFile} that says which tensor is wrong and what was expected; then nothing changed.
   void import_model(ByteView file);
 
+  // Of tensors and samples; of samples alone.
   std::size_t memory_bytes() const;
+  std::size_t sample_bytes() const;
 
  private:
   struct Parts;

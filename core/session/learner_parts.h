@@ -38,6 +38,9 @@ struct Learner::Parts {
   // What follows when a part got or lost samples.
   void samples_changed(Part part);
   std::vector<float> predict(const data::Dataset& inputs);
+  // The next batch to learn from, and what was made of it.
+  void draw();
+  StepReport learnt(const BatchReport& batch);
 
   task::Task task;
   Trainable trainable;
@@ -45,6 +48,8 @@ struct Learner::Parts {
   data::Dataset held_out;
   data::Order order;
   double epoch = 0;
+  std::uint64_t version = 0;  // of the weights when a step in shares began
+  std::uint64_t drawn = 0;    // by dropout, likewise
   Workplace learning;
   Workplace judging;  // apart from learning: it does not change a batch's size
   std::optional<Evaluation> evaluation;

@@ -1,10 +1,12 @@
 #include "session/participant.h"
 
+#include <string_view>
 #include <utility>
 
 #include "base/error.h"
 #include "protocol/member.h"
 #include "session/terms.h"
+#include "session/trainable.h"
 
 namespace deai::session {
 
@@ -16,6 +18,9 @@ struct Participant::Parts final : protocol::Trainee {
 
   void read(std::span<float> weights) const override { learner.get_weights(weights); }
   void write(std::span<const float> weights) override { learner.set_weights(weights); }
+
+  void check_wanted(std::string_view call) const;
+  Step done(const StepReport& report, std::int64_t now_ms);
 
   Learner learner;
   protocol::Member member;
@@ -60,14 +65,32 @@ protocol::Outcome Participant::received(protocol::LinkId link, ByteView frame,
 
 protocol::Outcome Participant::time(std::int64_t now_ms) { return parts_->member.time(now_ms); }
 
+void Participant::Parts::check_wanted(std::string_view call) const {
+  if (member.training_wanted()) return;
+  fail(ErrorCode::kState, text(call, ": no local step is wanted now (see training_wanted)"));
+}
+
+Participant::Step Participant::Parts::done(const StepReport& report, std::int64_t now_ms) {
+  return {report, member.step_done(report.count, now_ms)};
+}
+
 Participant::Step Participant::train_step(std::int64_t now_ms) {
-  if (!parts_->member.training_wanted()) {
-    fail(ErrorCode::kState, "train_step: no local step is wanted now (see training_wanted)");
-  }
-  Step step;
-  step.report = parts_->learner.step();
-  step.outcome = parts_->member.step_done(step.report.count, now_ms);
-  return step;
+  parts_->check_wanted("train_step");
+  return parts_->done(parts_->learner.step(), now_ms);
+}
+
+std::uint32_t Participant::begin_step() {
+  parts_->check_wanted("begin_step");
+  return parts_->learner.begin_step();
+}
+
+bool Participant::step_holds() const {
+  return parts_->member.training_wanted() && parts_->learner.step_holds();
+}
+
+Participant::Step Participant::finish_step(const BatchReport& batch, std::int64_t now_ms) {
+  parts_->check_wanted("finish_step");
+  return parts_->done(parts_->learner.finish_step(batch), now_ms);
 }
 
 std::uint64_t Participant::round() const { return parts_->member.head().round; }

@@ -100,6 +100,7 @@ void Trainable::check(const Tensor& x, const Labels& labels) const {
 void Trainable::forget() {
   outputs_ = Variable();
   learning_.tape.reset();  // a batch that failed may have left something too
+  learning_.rows = {};
 }
 
 Variable Trainable::run(nn::Context& context, const nn::ParameterView& parameters,
@@ -113,8 +114,15 @@ Variable Trainable::run(nn::Context& context, const nn::ParameterView& parameter
 }
 
 BatchReport Trainable::loss_and_gradient(const Tensor& x, const Labels& labels) {
+  return loss_and_gradient(x, labels, {0, 0, drawn()});
+}
+
+BatchReport Trainable::loss_and_gradient(const Tensor& x, const Labels& labels,
+                                         const Share& share) {
   check(x, labels);
   forget();
+  learning_.rows = {share.first, share.total};
+  if (share.drawn != drawn()) learning_.random.seek(share.drawn);
   BatchReport report;
   {
     const Variable outputs = run(learning_, model_.trainable(), x);
@@ -130,9 +138,28 @@ BatchReport Trainable::loss_and_gradient(const Tensor& x, const Labels& labels) 
 
 BatchReport Trainable::train_batch(const Tensor& x, const Labels& labels) {
   const BatchReport report = loss_and_gradient(x, labels);
+  step();
+  return report;
+}
+
+void Trainable::step() {
+  forget();
   // Not looked at for numbers that are none: a loss that went wrong is to be seen, not hidden.
   optimizer_->step(model_.trained(), model_.gradients(), learning_rate_);
-  return report;
+}
+
+void Trainable::gather(std::span<const real> gradient, real weight, bool first) {
+  const std::span<real> to = model_.gradients();
+  if (gradient.size() != to.size()) {
+    fail(ErrorCode::kArgument,
+         text("gather: the gradient has ", gradient.size(), " numbers, expected ", to.size()));
+  }
+  if (first) {
+    std::ranges::transform(gradient, to.begin(), [=](real g) { return weight * g; });
+  } else {
+    std::ranges::transform(gradient, to, to.begin(),
+                           [=](real g, real sum) { return sum + weight * g; });
+  }
 }
 
 Tensor Trainable::forward(const Tensor& x, bool training) {
@@ -220,6 +247,7 @@ void Trainable::set_weights(std::span<const float> weights) {
          text("set_weights: expected ", to.size(), " weights, found ", weights.size()));
   }
   forget();
+  ++version_;
   std::ranges::transform(weights, to.begin(), [](float w) { return static_cast<real>(w); });
 }
 

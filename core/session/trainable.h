@@ -50,6 +50,22 @@ class Trainable {
   // The gradient of the loss is then in gradient(), nothing else changed.
   BatchReport loss_and_gradient(const Tensor& x, const Labels& labels);
 
+  // --- a batch that several Trainables of equal weights share ---
+  // x and the labels are then the rows from `first` on of a batch of `total`; drawn: the leader's
+  // drawn() before the batch. Dropout is the one that the whole batch would have had.
+  struct Share {
+    Index first = 0;
+    Index total = 0;
+    std::uint64_t drawn = 0;
+  };
+  BatchReport loss_and_gradient(const Tensor& x, const Labels& labels, const Share& share);
+  // How many random numbers dropout has drawn.
+  std::uint64_t drawn() const { return learning_.random.position(); }
+  // gradient() becomes this one (which may be itself) times the weight; or that is added to it.
+  void gather(std::span<const real> gradient, real weight, bool first);
+  // Throws what a training call would throw of this batch.
+  void check(const Tensor& x, const Labels& labels) const;
+
   // Outputs [N, width] as the loss takes them, before softmax or sigmoid. While training, dropout
   // acts, and backward() may follow once, given the gradient of these outputs; the model's gradient
   // is then in gradient(). A changed model or another batch trained on in between forgets them.
@@ -60,21 +76,22 @@ class Trainable {
   // The loss under other weights (a copy of weights()), with everything as outside training.
   BatchReport judge(const Tensor& weights, const Tensor& x, const Labels& labels);
 
-  // Moves the weights against gradient(), or against another one of its size.
-  void apply_gradient() { apply_gradient(model_.gradients()); }
+  // Moves the weights against a gradient from outside, or, unchecked, against gradient().
   void apply_gradient(std::span<const real> gradient);
+  void step();
   std::span<real> gradient() { return model_.gradients(); }
 
   const model::Model& model() const { return model_; }
   void get_weights(std::span<float> out) const;
   // Keeps the optimizer's state.
   void set_weights(std::span<const float> weights);
+  // How often they were set.
+  std::uint64_t version() const { return version_; }
 
   Memory memory() const;
 
  private:
   void check(const Tensor& x) const;
-  void check(const Tensor& x, const Labels& labels) const;
   autograd::Variable run(nn::Context& context, const nn::ParameterView& parameters,
                          const Tensor& x) const;
   // Outputs outside training, a batch of the task's size at a time.
@@ -93,6 +110,7 @@ class Trainable {
   // Apart from learning: it draws none of dropout's random numbers.
   nn::Context judging_;
   std::vector<std::int32_t> places_;  // of each row's largest output
+  std::uint64_t version_ = 0;
 };
 
 }  // namespace deai::session

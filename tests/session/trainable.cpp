@@ -238,7 +238,7 @@ TEST_CASE("backward needs a forward pass that still holds") {
   trainable.backward(slope);
   CHECK(refused());  // once
   trainable.forward(samples.x, true);
-  trainable.apply_gradient();
+  trainable.step();
   CHECK(refused());
   trainable.forward(samples.x, true);
   trainable.set_weights(std::vector<float>(187));
@@ -251,7 +251,7 @@ TEST_CASE("no call asks the system for memory once it was made") {
   const auto everything = [&] {
     trainable.train_batch(samples.x, samples.labels());
     trainable.backward(trainable.forward(samples.x, true));
-    trainable.apply_gradient();
+    trainable.step();
     trainable.predict(samples.x);
   };
   everything();

@@ -1,0 +1,126 @@
+#include <catch2/catch_test_macros.hpp>
+#include <cmath>
+#include <utility>
+#include <vector>
+
+#include "base/random.h"
+#include "session/learner.h"
+#include "session/participant.h"
+#include "session/trainable.h"
+#include "support/cells.h"
+#include "support/errors.h"
+#include "support/files.h"
+
+namespace {
+
+using namespace deai;
+using session::BatchReport;
+using session::Learner;
+using session::Part;
+using session::Trainable;
+using tensor::Tensor;
+
+task::Task titanic() { return task::parse(support::read_text("tasks/titanic/task.json")); }
+
+Bytes passengers() {
+  return support::cells_of(support::read_text("tasks/titanic/sample/shard-1.csv"));
+}
+
+void add_passengers(Learner& learner) {
+  learner.add_table(Part::kTraining, "shard-1.csv", passengers());
+}
+
+// One step whose first `own` rows the learner works on and whose others the helper does.
+void step_in_two(Learner& learner, Trainable& helper, std::uint32_t own) {
+  const std::uint32_t count = learner.begin_step();
+  const std::uint32_t rest = count - own;
+  const Learner::Share theirs = learner.share(own, rest);
+  Tensor x = Tensor::copy_of(helper.batch_shape(theirs.inputs.size()), theirs.inputs);
+  const BatchReport b =
+      helper.loss_and_gradient(x, {theirs.classes, theirs.numbers}, {own, count, theirs.drawn});
+  const BatchReport a = learner.share_gradient(0, own);
+  Trainable& leader = learner.trainable();
+  const auto share_of = [&](std::uint32_t part) {
+    return static_cast<real>(static_cast<double>(part) / count);
+  };
+  leader.gather(leader.gradient(), share_of(own), true);
+  leader.gather(helper.gradient(), share_of(rest), false);
+  helper.gather(leader.gradient(), 1, true);
+  helper.step();
+  learner.finish_step({(a.loss * own + b.loss * rest) / count, a.correct + b.correct});
+}
+
+real apart(const Trainable& a, const Trainable& b) {
+  real most = 0;
+  for (std::size_t at = 0; at < a.model().weights().size(); ++at) {
+    most = std::max(most, std::abs(a.model().weights()[at] - b.model().weights()[at]));
+  }
+  return most;
+}
+
+}  // namespace
+
+TEST_CASE("a step in shares is the step of one, dropout included") {
+  Learner alone(titanic(), 7);
+  Learner leader(titanic(), 7);
+  Trainable helper(titanic(), 7);
+  for (Learner* learner : {&alone, &leader}) add_passengers(*learner);
+  for (int step = 0; step < 60; ++step) {
+    alone.step();
+    // The shares' sizes may change, and one of them works alone now and then.
+    if (step % 7 == 3) {
+      leader.begin_step();
+      leader.finish_step(leader.share_gradient(0, 16));
+      helper.gather(leader.trainable().gradient(), 1, true);
+      helper.step();
+    } else {
+      step_in_two(leader, helper, 5 + static_cast<std::uint32_t>(step % 4));
+    }
+    REQUIRE(apart(leader.trainable(), helper) == 0);
+  }
+  CHECK(apart(alone.trainable(), leader.trainable()) < real(1e-4));
+  CHECK(apart(alone.trainable(), Trainable(titanic(), 7)) > real(1e-2));
+}
+
+TEST_CASE("a step in shares is dropped when the weights were set meanwhile") {
+  Learner learner(titanic(), 7);
+  add_passengers(learner);
+  learner.begin_step();
+  const BatchReport batch = learner.share_gradient(0, 16);
+  CHECK(learner.step_holds());
+  const std::vector<float> zeros(learner.weight_count());
+  learner.set_weights(zeros);
+  CHECK_FALSE(learner.step_holds());
+  CHECK(support::error_of([&] { learner.finish_step(batch); }) ==
+        "state: finish_step: the weights were set meanwhile");
+  std::vector<float> found(learner.weight_count());
+  learner.get_weights(found);
+  CHECK(found == zeros);
+  CHECK_FALSE(support::error_of([&] { learner.share(10, 7); }).empty());
+}
+
+TEST_CASE("a participant's step in shares counts while its round trains") {
+  session::ParticipantConfig config{titanic(), "r", 7, protocol::Mode::kLocal, 1};
+  const std::array<std::uint8_t, 32> entropy{1};
+  session::Participant one(config, entropy);
+  session::Participant other(config, entropy);
+  for (session::Participant* participant : {&one, &other}) {
+    add_passengers(participant->learner());
+    CHECK_FALSE(support::error_of([&] { participant->begin_step(); }).empty());
+    participant->run({}, 0);
+  }
+  while (one.round() < 2) {
+    one.train_step(1);
+    other.begin_step();
+    REQUIRE(other.step_holds());
+    other.finish_step(other.learner().share_gradient(0, 16), 1);
+  }
+  CHECK(one.model_hash() == other.model_hash());
+
+  other.begin_step();
+  const BatchReport batch = other.learner().share_gradient(0, 16);
+  other.stop(2);
+  CHECK_FALSE(other.step_holds());
+  CHECK(support::error_of([&] { other.finish_step(batch, 2); }) ==
+        "state: finish_step: no local step is wanted now (see training_wanted)");
+}

@@ -50,7 +50,7 @@ async function buildLib() {
       entryPoints: { "deai.node": "src/index.node.ts", "engine.node": "src/engine.node.ts" },
       outdir: "dist/lib",
     }),
-    ...["simd", "relaxed"].map(copyWasm),
+    ...["simd", "relaxed", "threads"].map(copyWasm),
   ]);
 }
 

@@ -1,6 +1,5 @@
 import { Engine } from "./engine/engine.ts";
-import { folderUrl, nodeFiles } from "./engine/node.ts";
-import { chooseVariant } from "./engine/probe.ts";
+import { chooseNodeBuild, folderUrl, nodeFiles } from "./engine/node.ts";
 import type { CreateEngineOptions } from "./engine.ts";
 
 export { DeaiError } from "./errors.ts";
@@ -8,10 +7,10 @@ export type * from "./engine.ts";
 
 /** The same as in a browser, in the caller's thread of Node; `wasmUrl` may be a path. */
 export async function createEngine({
-  variant,
   wasmUrl,
+  ...wish
 }: CreateEngineOptions = {}): Promise<Engine> {
-  const chosen = chooseVariant(variant);
+  const build = chooseNodeBuild(wish);
   const folder = wasmUrl === undefined ? undefined : folderUrl(wasmUrl);
-  return Engine.start(chosen, nodeFiles(chosen, folder));
+  return Engine.start(build, nodeFiles(build.variant, folder));
 }

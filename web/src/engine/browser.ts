@@ -1,13 +1,13 @@
 import { DeaiError } from "../errors.ts";
 import { EngineClient, type EngineOptions } from "./client.ts";
 import type { FromHost, ToHost } from "./messages.ts";
-import { chooseVariant, type Variant } from "./probe.ts";
+import { chooseBuild, type Variant } from "./probe.ts";
 import { fileUrls, type WasmFiles } from "./wasm.ts";
 
 /** The engine in a dedicated worker of this page. */
 export async function startWorker(options: EngineOptions): Promise<EngineClient> {
   // Asked here too, so that a browser without SIMD gets its text before anything is fetched.
-  chooseVariant(options.variant);
+  chooseBuild(options);
   const worker = openWorker(options.workerUrl);
   const client = new EngineClient(
     {
@@ -26,7 +26,7 @@ export async function startWorker(options: EngineOptions): Promise<EngineClient>
   };
   const folder =
     options.wasmUrl === undefined ? undefined : new URL(options.wasmUrl, document.baseURI).href;
-  await client.start(options.variant, folder);
+  await client.start(options, folder);
   code = "internal";
   return client;
 }
@@ -40,11 +40,15 @@ function openWorker(given: string | URL | undefined): Worker {
     given === undefined
       ? new URL("./worker.js", import.meta.url)
       : new URL(given, document.baseURI);
-  if (sameOrigin(url)) return new Worker(url, { type: "module", name: "deai" });
+  return openModule(url, "deai");
+}
+
+function openModule(url: URL, name: string): Worker {
+  if (sameOrigin(url)) return new Worker(url, { type: "module", name });
   // Browsers refuse a worker script of another origin, but not one that imports it.
   const shim = new Blob([`import ${JSON.stringify(url.href)};`], { type: "text/javascript" });
   const shimUrl = URL.createObjectURL(shim);
-  const worker = new Worker(shimUrl, { type: "module", name: "deai" });
+  const worker = new Worker(shimUrl, { type: "module", name });
   worker.addEventListener("message", () => URL.revokeObjectURL(shimUrl), { once: true });
   return worker;
 }
@@ -56,7 +60,15 @@ function sameOrigin(url: URL): boolean {
 /** The files of a variant by fetch. */
 export function browserFiles(variant: Variant, folder: string | undefined): WasmFiles {
   const { glue, wasm } = fileUrls(variant, folder);
-  return { glue: glue.href, compile: () => compile(wasm) };
+  return {
+    glue: glue.href,
+    compile: () => compile(wasm),
+    openThread: (failed) => {
+      const worker = openModule(glue, "em-pthread"); // by this name the glue knows what it is
+      worker.addEventListener("error", ({ message }) => failed(message || "is it there?"));
+      return worker;
+    },
+  };
 }
 
 async function compile(url: URL): Promise<WebAssembly.Module> {

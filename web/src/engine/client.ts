@@ -8,11 +8,10 @@ import type {
   Port,
   ToHost,
 } from "./messages.ts";
-import type { Variant } from "./probe.ts";
+import type { Build } from "./probe.ts";
 
-export interface EngineOptions {
-  /** The fastest that this browser runs, by default. */
-  variant?: Variant;
+/** `variant`: the fastest that runs here, by default. `threads`: at most so many; four, or the cores if fewer. */
+export interface EngineOptions extends Partial<Build> {
   /** URL of worker.js where it does not stand beside this script. */
   workerUrl?: string | URL;
   /** URL of the folder with the .wasm and .mjs files where they do not stand beside worker.js. */
@@ -39,10 +38,11 @@ export class EngineClient {
     port.listen((message) => this.receive(message));
   }
 
-  start(variant: Variant | undefined, folder: string | undefined): Promise<unknown> {
+  start({ variant, threads }: EngineOptions, folder: string | undefined): Promise<unknown> {
+    const wish = { ...(variant && { variant }), ...(threads !== undefined && { threads }) };
     return new Promise((resolve, reject) => {
       this.started = { resolve, reject };
-      this.port.post({ kind: "start", variant, folder }, []);
+      this.port.post({ kind: "start", wish, folder }, []);
     });
   }
 

@@ -3,7 +3,8 @@ import { CoreCoordinator } from "./coordinator.ts";
 import { CoreParticipant, type ParticipantConfig } from "./participant.ts";
 import { staged, valueOf } from "./boundary.ts";
 import { instantiate, type WasmFiles, type WasmModule } from "./wasm.ts";
-import type { Variant } from "./probe.ts";
+import type { Build } from "./probe.ts";
+import { endThreads } from "./threads.ts";
 
 export interface CoordinatorConfig {
   /** task.json as text. */
@@ -18,11 +19,16 @@ export interface CoordinatorConfig {
 export class Core {
   private constructor(
     private readonly module: WasmModule,
-    readonly variant: Variant,
+    readonly build: Build,
   ) {}
 
-  static async load(variant: Variant, files: WasmFiles): Promise<Core> {
-    return new Core(await instantiate(files), variant);
+  static async load(build: Build, files: WasmFiles): Promise<Core> {
+    return new Core(await instantiate(files, build.threads), build);
+  }
+
+  /** After everything that was created here. */
+  dispose(): void {
+    endThreads(this.module);
   }
 
   createParticipant(config: ParticipantConfig): CoreParticipant {

@@ -1,7 +1,8 @@
 import { DeaiError } from "../errors.ts";
 import type { Task } from "../task.ts";
 import { Model } from "./model.ts";
-import type { Variant } from "./probe.ts";
+import type { Build, Variant } from "./probe.ts";
+import { endThreads } from "./threads.ts";
 import { instantiate, type WasmFiles, type WasmModule } from "./wasm.ts";
 
 export interface LoadOptions {
@@ -11,17 +12,21 @@ export interface LoadOptions {
 
 /** The core in the caller's thread, for models that are trained by hand. */
 export class Engine {
-  readonly threads = 1;
+  readonly variant: Variant;
+  readonly threads: number;
   private readonly models = new Set<Model>();
   private disposed = false;
 
   private constructor(
     private readonly module: WasmModule,
-    readonly variant: Variant,
-  ) {}
+    build: Build,
+  ) {
+    this.variant = build.variant;
+    this.threads = build.threads;
+  }
 
-  static async start(variant: Variant, files: WasmFiles): Promise<Engine> {
-    return new Engine(await instantiate(files), variant);
+  static async start(build: Build, files: WasmFiles): Promise<Engine> {
+    return new Engine(await instantiate(files, build.threads), build);
   }
 
   /** The model of a task.json, given as the object that it holds or as its text. */
@@ -37,10 +42,11 @@ export class Engine {
     return model;
   }
 
-  /** Ends all models too. */
+  /** Ends all models and threads too. */
   dispose(): void {
     this.disposed = true;
     for (const model of this.models) model.dispose();
+    endThreads(this.module);
   }
 }
 

@@ -46,7 +46,7 @@ export class EngineHost implements EngineCalls {
     this.participant?.dispose();
     this.participant = this.core.createParticipant(config);
     const { peer, taskHash } = this.participant;
-    return { peer, taskHash, modelHash: this.participant.modelHash(), variant: this.core.variant };
+    return { peer, taskHash, modelHash: this.participant.modelHash(), ...this.core.build };
   }
 
   run(target: Target & { evaluateEvery: number | undefined }): void {
@@ -125,6 +125,7 @@ export class EngineHost implements EngineCalls {
     this.training = false;
     this.participant?.dispose();
     this.participant = undefined;
+    this.core.dispose();
   }
 
   // --- the loop ------------------------------------------------------------------------------

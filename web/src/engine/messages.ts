@@ -1,7 +1,7 @@
 import type { DecodedSamples } from "../input/types.ts";
 import type { Frame, Notice } from "./boundary.ts";
 import type { Facts, ParticipantConfig, Target } from "./participant.ts";
-import type { Variant } from "./probe.ts";
+import type { Build } from "./probe.ts";
 import type { StepsReport } from "./steps.ts";
 import type { SessionMode } from "./wasm.ts";
 
@@ -32,11 +32,10 @@ export interface EngineCalls {
   facts(): Facts;
 }
 
-export interface Opened {
+export interface Opened extends Build {
   peer: string;
   taskHash: string;
   modelHash: string;
-  variant: Variant;
 }
 
 export interface EvaluationReport {
@@ -81,11 +80,11 @@ export type CallResult<Name extends CallName> = Awaited<ReturnType<EngineCalls[N
 
 export type ToHost =
   /** First of all. `folder`: URL of the wasm files, beside the engine's script by default. */
-  | { kind: "start"; variant: Variant | undefined; folder: string | undefined }
+  | { kind: "start"; wish: Partial<Build>; folder: string | undefined }
   | { kind: "call"; id: number; name: CallName; arguments: unknown[] };
 
 export type FromHost =
-  | { kind: "ready"; variant: Variant }
+  | { kind: "ready" }
   | { kind: "unready"; code: string; text: string }
   | { kind: "result"; id: number; value: unknown }
   | { kind: "error"; id: number; code: string; text: string }

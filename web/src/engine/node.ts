@@ -1,30 +1,44 @@
 import { readFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { pathToFileURL } from "node:url";
+import { Worker } from "node:worker_threads";
 import { EngineClient, type EngineOptions } from "./client.ts";
 import { Core } from "./core.ts";
 import type { FromHost, ToHost } from "./messages.ts";
-import { chooseVariant, type Variant } from "./probe.ts";
+import { type Build, chooseBuild, type Variant } from "./probe.ts";
 import { serve } from "./serve.ts";
 import { fileUrls, type WasmFiles } from "./wasm.ts";
 import { threadWorld } from "./world.ts";
 
-/** The core in this thread of Node; what the server uses. */
+/** The core in this thread of Node alone; what the server uses. */
 export async function loadCore(
   options: Pick<EngineOptions, "variant" | "wasmUrl"> = {},
 ): Promise<Core> {
   const folder = options.wasmUrl === undefined ? undefined : folderUrl(options.wasmUrl);
-  return load(options.variant, folder);
+  return load({ ...options, threads: 1 }, folder);
 }
 
-async function load(wish: Variant | undefined, folder: string | undefined): Promise<Core> {
-  const variant = chooseVariant(wish);
-  return Core.load(variant, nodeFiles(variant, folder));
+async function load(wish: Partial<Build>, folder: string | undefined): Promise<Core> {
+  const build = chooseNodeBuild(wish);
+  return Core.load(build, nodeFiles(build.variant, folder));
+}
+
+export function chooseNodeBuild(wish: Partial<Build>): Build {
+  return chooseBuild(wish, availableParallelism());
 }
 
 /** The files of a variant from the disk. */
 export function nodeFiles(variant: Variant, folder: string | undefined): WasmFiles {
   const { glue, wasm } = fileUrls(variant, folder);
-  return { glue: glue.href, compile: async () => WebAssembly.compile(await readFile(wasm)) };
+  return {
+    glue: glue.href,
+    compile: async () => WebAssembly.compile(await readFile(wasm)),
+    openThread: (failed) => {
+      const worker = new Worker(glue, { workerData: "em-pthread" });
+      worker.on("error", (error) => failed(String(error)));
+      return worker;
+    },
+  };
 }
 
 /** The same host as in a page's worker, in this thread; it yields to Node's loop between its slices. */
@@ -46,7 +60,7 @@ export async function startInThread(options: EngineOptions): Promise<EngineClien
     },
     () => host.stop(),
   );
-  await client.start(options.variant, options.wasmUrl && folderUrl(options.wasmUrl));
+  await client.start(options, options.wasmUrl && folderUrl(options.wasmUrl));
   return client;
 }
 

@@ -1,7 +1,21 @@
 import { DeaiError } from "../errors.ts";
 
-/** The builds of the core; the second needs relaxed SIMD, which Safari does not have. */
-export type Variant = "simd" | "relaxed";
+/**
+ * The builds of the core. The second needs relaxed SIMD, which Safari does not have; the third also
+ * shared memory, which pages have only where they are cross-origin isolated.
+ */
+export type Variant = "simd" | "relaxed" | "threads";
+
+/** A variant, and on how many threads it computes. */
+export interface Build {
+  variant: Variant;
+  threads: number;
+}
+
+/** core/kernels/parallel.h. */
+const mostThreads = 16;
+/** More are rarely worth their memory, and the machine is not ours alone. */
+const usualThreads = 4;
 
 // The shortest modules that use the instruction in question: magic, version, the type () → v128,
 // one function of it, its code. Every vector is i32.const 0 (41 00), i8x16.splat (fd 0f).
@@ -17,15 +31,51 @@ const relaxedModule = Uint8Array.from([
 
 export function supports(variant: Variant): boolean {
   if (typeof WebAssembly !== "object") return false;
-  return WebAssembly.validate(variant === "relaxed" ? relaxedModule : simdModule);
+  if (variant === "simd") return WebAssembly.validate(simdModule);
+  return WebAssembly.validate(relaxedModule) && (variant === "relaxed" || sharesMemory());
 }
 
-/** The fastest variant that runs here, or the wished one if it does. */
-export function chooseVariant(wish?: Variant): Variant {
-  if (wish !== undefined) {
-    if (supports(wish)) return wish;
-    throw new DeaiError(`no-${wish}`, `This browser cannot run the "${wish}" engine.`);
+/** As much as deai-threads.mjs reserves (wasm/CMakeLists.txt), which small devices refuse. */
+function sharesMemory(): boolean {
+  const { SharedArrayBuffer, crossOriginIsolated } = globalThis as {
+    SharedArrayBuffer?: unknown;
+    crossOriginIsolated?: boolean;
+  };
+  if (SharedArrayBuffer === undefined || crossOriginIsolated === false) return false;
+  try {
+    new WebAssembly.Memory({ initial: 1, maximum: 32768, shared: true });
+    return true;
+  } catch {
+    return false;
   }
+}
+
+/**
+ * The fastest variant that runs here, or the wished one if it does. `threads` is how many to use at
+ * most: where there can be none beside the caller's, it is one.
+ */
+export function chooseBuild(
+  wish: Partial<Build> = {},
+  cores: number = navigator.hardwareConcurrency,
+): Build {
+  const threads = wish.threads ?? Math.min(Math.max(cores, 1), usualThreads);
+  if (!Number.isInteger(threads) || threads < 1 || threads > mostThreads) {
+    throw new DeaiError("argument", `threads is ${threads}, expected 1 to ${mostThreads}`);
+  }
+  const variant = wish.variant ?? fastest(threads);
+  if (!supports(variant)) throw new DeaiError(`no-${variant}`, refusals[variant]);
+  return { variant, threads: variant === "threads" ? threads : 1 };
+}
+
+const refusals: Record<Variant, string> = {
+  simd: 'This browser cannot run the "simd" engine.',
+  relaxed: 'This browser cannot run the "relaxed" engine.',
+  threads:
+    'This page cannot run the "threads" engine, which needs relaxed SIMD and a cross-origin isolated page.',
+};
+
+function fastest(threads: number): Variant {
+  if (threads > 1 && supports("threads")) return "threads";
   if (supports("relaxed")) return "relaxed";
   if (supports("simd")) return "simd";
   throw new DeaiError(

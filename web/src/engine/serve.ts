@@ -1,7 +1,7 @@
 import type { Core } from "./core.ts";
 import { EngineHost, faultOf } from "./host.ts";
 import type { CallName, EngineEvent, FromHost, Port, ToHost } from "./messages.ts";
-import type { Variant } from "./probe.ts";
+import type { Build } from "./probe.ts";
 import type { EngineWorld } from "./world.ts";
 
 export interface Serving {
@@ -11,7 +11,7 @@ export interface Serving {
 /** Puts a host behind a port: in a worker, or in the same thread. */
 export function serve(
   port: Port<FromHost, ToHost>,
-  load: (variant: Variant | undefined, folder: string | undefined) => Promise<Core>,
+  load: (wish: Partial<Build>, folder: string | undefined) => Promise<Core>,
   world: EngineWorld,
 ): Serving {
   let host: EngineHost | undefined;
@@ -31,11 +31,12 @@ export function serve(
     post({ kind: "events", events: batch }, batch.flatMap(buffersOfEvent));
   };
 
-  async function start(variant: Variant | undefined, folder: string | undefined): Promise<void> {
+  async function start(wish: Partial<Build>, folder: string | undefined): Promise<void> {
     try {
-      const core = await load(variant, folder);
+      const core = await load(wish, folder);
+      if (stopped) return core.dispose();
       host = new EngineHost(core, world, emit);
-      post({ kind: "ready", variant: core.variant });
+      post({ kind: "ready" });
     } catch (error) {
       post({ kind: "unready", ...faultOf(error) });
     }
@@ -53,7 +54,7 @@ export function serve(
 
   port.listen((message) => {
     if (stopped) return;
-    if (message.kind === "start") void start(message.variant, message.folder);
+    if (message.kind === "start") void start(message.wish, message.folder);
     else void call(message.id, message.name, message.arguments);
   });
   return {

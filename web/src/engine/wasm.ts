@@ -1,5 +1,6 @@
 import { DeaiError } from "../errors.ts";
 import type { Variant } from "./probe.ts";
+import { startThreads } from "./threads.ts";
 
 // The module as wasm/bindings*.cpp bind it. Its contract is wasm/README.md; the wrappers in
 // core.ts and model.ts are the only callers.
@@ -163,6 +164,18 @@ export interface WasmModule {
   /** Gives memory that no model uses any more back. */
   trim(): void;
   setThreads(count: number): WasmStatus;
+  /** Emscripten's keeper of workers, in the "threads" variant. */
+  readonly PThread?: {
+    unusedWorkers: Thread[];
+    loadWasmModuleToWorker(worker: Thread): Promise<unknown>;
+    terminateAllThreads(): void;
+  };
+}
+
+/** A worker; Node's can let the process end while it waits. */
+export interface Thread {
+  terminate(): unknown;
+  unref?(): void;
 }
 
 type InstantiateWasm = (
@@ -176,6 +189,8 @@ export interface WasmFiles {
   /** URL of the glue that Emscripten wrote. */
   glue: string;
   compile(): Promise<WebAssembly.Module>;
+  /** A worker that runs the glue as one more thread. */
+  openThread(failed: (cause: string) => void): Thread;
 }
 
 /** Where the files stand: beside this script, or in the folder that the caller names. */
@@ -188,18 +203,26 @@ export function fileUrls(variant: Variant, folder?: string): { glue: URL; wasm: 
     };
   }
   // Spelt out, because bundlers look for exactly this form.
-  return variant === "relaxed"
-    ? {
-        glue: new URL("./deai-relaxed.mjs", import.meta.url),
-        wasm: new URL("./deai-relaxed.wasm", import.meta.url),
-      }
-    : {
+  switch (variant) {
+    case "simd":
+      return {
         glue: new URL("./deai-simd.mjs", import.meta.url),
         wasm: new URL("./deai-simd.wasm", import.meta.url),
       };
+    case "relaxed":
+      return {
+        glue: new URL("./deai-relaxed.mjs", import.meta.url),
+        wasm: new URL("./deai-relaxed.wasm", import.meta.url),
+      };
+    case "threads":
+      return {
+        glue: new URL("./deai-threads.mjs", import.meta.url),
+        wasm: new URL("./deai-threads.wasm", import.meta.url),
+      };
+  }
 }
 
-export async function instantiate(files: WasmFiles): Promise<WasmModule> {
+export async function instantiate(files: WasmFiles, threads: number): Promise<WasmModule> {
   try {
     const [module, glue] = await Promise.all([
       files.compile(),
@@ -207,13 +230,15 @@ export async function instantiate(files: WasmFiles): Promise<WasmModule> {
         default: Factory;
       }>,
     ]);
-    return await new Promise<WasmModule>((resolve, reject) => {
+    const instance = await new Promise<WasmModule>((resolve, reject) => {
       const instantiateWasm: InstantiateWasm = (imports, done) => {
         WebAssembly.instantiate(module, imports).then((instance) => done(instance, module), reject);
         return {};
       };
       glue.default({ instantiateWasm }).then(resolve, reject);
     });
+    await startThreads(instance, files, threads);
+    return instance;
   } catch (cause) {
     if (cause instanceof DeaiError) throw cause;
     throw new DeaiError(

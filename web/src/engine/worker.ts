@@ -2,7 +2,7 @@
 import { browserFiles } from "./browser.ts";
 import { Core } from "./core.ts";
 import type { FromHost, ToHost } from "./messages.ts";
-import { chooseVariant } from "./probe.ts";
+import { chooseBuild } from "./probe.ts";
 import { serve } from "./serve.ts";
 import { byMessage, threadWorld } from "./world.ts";
 
@@ -18,8 +18,8 @@ serve(
     },
   },
   async (wish, folder) => {
-    const variant = chooseVariant(wish);
-    return Core.load(variant, browserFiles(variant, folder));
+    const build = chooseBuild(wish);
+    return Core.load(build, browserFiles(build.variant, folder));
   },
   threadWorld(byMessage()),
 );

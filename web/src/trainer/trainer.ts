@@ -43,7 +43,8 @@ interface Run {
 export class TrainerSession implements Trainer {
   readonly task: Task;
   readonly peer: string;
-  readonly variant: "simd" | "relaxed";
+  readonly variant: "simd" | "relaxed" | "threads";
+  readonly threads: number;
   private readonly engine: EngineClient;
   private readonly sources: Sources;
   private readonly status: StatusReport;
@@ -59,6 +60,7 @@ export class TrainerSession implements Trainer {
     this.task = loaded.task;
     this.peer = opened.peer;
     this.variant = opened.variant;
+    this.threads = opened.threads;
     this.engine = engine;
     this.sources = sources;
     this.hasClasses = (loaded.task.data.classes ?? []).length > 0;

@@ -131,7 +131,9 @@ export interface Trainer {
   /** This participant's name in the room: hex of its public key. */
   readonly peer: string;
   /** Which build of the engine runs. */
-  readonly variant: "simd" | "relaxed";
+  readonly variant: "simd" | "relaxed" | "threads";
+  /** On how many threads it computes. */
+  readonly threads: number;
   /** Commits in the room's history, as far as this participant knows. */
   round(): number;
   /** Adds samples to learn from, all or none; how many they were. */

@@ -86,7 +86,11 @@ export class Harness {
     const { url } = this.server;
     for (const [path, script] of Object.entries(scripts)) {
       await page.route(url + path, (route) =>
-        route.fulfill({ contentType: "text/javascript", body: script }),
+        route.fulfill({
+          contentType: "text/javascript",
+          headers: { "Cross-Origin-Embedder-Policy": "require-corp" }, // as a worker of an isolated page
+          body: script,
+        }),
       );
     }
     await page.goto(`${url}/healthz`);

@@ -36,9 +36,12 @@ void Tape::backward(const Variable& output, const Tensor& gradient) {
     fail(ErrorCode::kShape, text("backward: the result ", output.shape().to_string(),
                                  " and its gradient ", gradient.shape().to_string(), " differ"));
   }
-  const Gradient::Target target = output.gradient()->target();
-  for (Index place = 0; place < gradient.size(); ++place) {
-    target.data[place] = gradient.data()[place] + (target.accumulate ? target.data[place] : 0);
+  {
+    const auto [to, accumulate] = output.gradient()->target();
+    const real* const from = gradient.data();
+    const Index count = gradient.size();
+    if (!accumulate) std::fill_n(to, count, real(0));
+    for (Index place = 0; place < count; ++place) to[place] += from[place];
   }
 
   for (; !steps_.empty(); steps_.pop_back()) {

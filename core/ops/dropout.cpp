@@ -1,35 +1,30 @@
 #include "ops/dropout.h"
 
-#include <algorithm>
-#include <cstdint>
-
 #include "base/error.h"
-#include "ops/give.h"
+#include "kernels/dropout.h"
 
 namespace deai::ops {
 
 namespace {
 
-// One number of the counter-based stream per element: no kernel for that. Where x is some rows of a
-// batch, the stream is left where the whole batch would have left it.
-tensor::Tensor draw(autograd::Context& context, const Shape& shape, real rate) {
-  tensor::Tensor m(shape);
+using tensor::Tensor;
+
+// Takes one key from the context's stream, whatever the size of x. Where x is some rows of a batch,
+// its elements are numbered as in the whole: all who work on it draw what one would draw.
+kernels::Dropout draw(autograd::Context& context, const Shape& shape, real rate) {
+  const std::uint64_t key = context.random.next_u64();
+  kernels::Dropout out{
+      .key = {static_cast<std::uint32_t>(key), static_cast<std::uint32_t>(key >> 32)},
+      .first = 0,
+      .rate = static_cast<double>(rate)};
   const auto [first, total] = context.rows;
-  const std::uint64_t begin = context.random.position();
-  const auto rows = [&](Index count) {
-    return begin + static_cast<std::uint64_t>(count * (m.size() / std::max<Index>(1, shape[0])));
-  };
-  if (total > 0) {
-    if (shape.rank() < 1 || first < 0 || first + shape[0] > total) {
-      fail(ErrorCode::kShape, text("dropout: x ", shape.to_string(), " does not lie in a batch of ",
-                                   total, " rows from row ", first, " on"));
-    }
-    context.random.seek(rows(first));
+  if (total == 0) return out;
+  if (shape.rank() < 1 || first < 0 || first + shape[0] > total) {
+    fail(ErrorCode::kShape, text("dropout: x ", shape.to_string(), " does not lie in a batch of ",
+                                 total, " rows from row ", first, " on"));
   }
-  const real scale = 1 / (1 - rate);
-  for (real& factor : m.span()) factor = context.random.uniform() < rate ? 0 : scale;
-  if (total > 0) context.random.seek(rows(total));
-  return m;
+  if (shape[0] > 0) out.first = static_cast<std::uint64_t>(first * (shape.size() / shape[0]));
+  return out;
 }
 
 }  // namespace
@@ -42,13 +37,14 @@ autograd::Variable dropout(autograd::Context& context, const autograd::Variable&
   }
   if (!context.training || rate == 0) return x;
 
-  const tensor::Tensor m = draw(context, x.shape(), rate);
-  tensor::Tensor y(x.shape());
-  tensor::flat(y) = tensor::flat(x.value()) * tensor::flat(m);
+  Tensor m(x.shape());
+  Tensor y(x.shape());
+  kernels::dropout(draw(context, x.shape(), rate), x.value().data(), y.size(), m.data(), y.data());
   if (!x.needs_gradient()) return autograd::Variable(y);
 
-  return context.tape.record(y, [dx = x.gradient(), m](const tensor::Tensor& dy) {
-    give(*dx, tensor::flat(dy) * tensor::flat(m));
+  return context.tape.record(y, [dx = x.gradient(), m](const Tensor& dy) {
+    const auto [data, accumulate] = dx->target();
+    kernels::dropout_gradient(m.data(), dy.data(), dy.size(), data, accumulate);
   });
 }
 

@@ -40,7 +40,8 @@ void AdamW::step(std::span<real> weights, std::span<const real> gradient, real l
   for (std::size_t i = 0; i < count; ++i) {
     m[i] = beta1 * m[i] + rest1 * g[i];
     v[i] = beta2 * v[i] + rest2 * g[i] * g[i];
-    w[i] = keep * w[i] - rate * m[i] / (std::sqrt(v[i]) * unbias + epsilon);
+    // Not std::sqrt, which may set errno and therefore is no vector everywhere.
+    w[i] = keep * w[i] - rate * m[i] / (__builtin_elementwise_sqrt(v[i]) * unbias + epsilon);
   }
 }
 

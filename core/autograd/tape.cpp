@@ -47,7 +47,7 @@ void Tape::backward(const Variable& output, const Tensor& gradient) {
   for (; !steps_.empty(); steps_.pop_back()) {
     const Step& step = steps_.back();
     const auto scope = Profiler::Scope::backward(profiler_, step.section);
-    if (const Tensor dy = step.output->release()) step.run(step.rule, dy);
+    if (Tensor dy = step.output->release()) step.run(step.rule, dy);
     step.drop(step.rule);
   }
 }

@@ -25,13 +25,14 @@ class Tape {
   Variable parameter(Tensor value, Tensor gradient);
 
   // The result of an op. rule(const Tensor& dy) adds to the gradients of the op's inputs; it does
-  // not run when no dy arrives. Everything it reads is captured by value.
+  // not run when no dy arrives. Everything it reads is captured by value. A rule that takes Tensor&
+  // may move dy on, and write into it as its sole owner.
   template <typename Rule>
   Variable record(Tensor value, Rule rule) {
     Gradient* const output = make_gradient(value.shape());
     Rule* const kept = arena_.make<Rule>(std::move(rule));
     steps_.push_back({output, kept, profiler_ == nullptr ? 0 : profiler_->place().section,
-                      [](void* self, const Tensor& dy) { (*static_cast<Rule*>(self))(dy); },
+                      [](void* self, Tensor& dy) { (*static_cast<Rule*>(self))(dy); },
                       [](void* self) { static_cast<Rule*>(self)->~Rule(); }});
     return Variable(std::move(value), output);
   }
@@ -52,7 +53,7 @@ class Tape {
     Gradient* output;
     void* rule;
     Index section;  // of the profiler, where it was recorded
-    void (*run)(void* rule, const Tensor& dy);
+    void (*run)(void* rule, Tensor& dy);
     void (*drop)(void* rule);
   };
 

@@ -25,6 +25,9 @@ class Gradient {
     if (!accumulate) tensor_ = Tensor(shape_);
     return {tensor_.data(), accumulate};
   }
+  // The first share as a tensor that the rule gives away; only where nothing arrived.
+  bool nothing_arrived() const { return !tensor_; }
+  void adopt(Tensor share) { tensor_ = std::move(share); }
   const Shape& shape() const { return shape_; }
   // Without elements as long as nothing arrived.
   const Tensor& tensor() const { return tensor_; }
@@ -45,6 +48,8 @@ class Variable {
   Variable(Tensor value, Gradient* gradient) : value_(std::move(value)), gradient_(gradient) {}
 
   const Tensor& value() const { return value_; }
+  // The value, which this variable then no longer holds.
+  Tensor release() { return std::exchange(value_, Tensor()); }
   const Shape& shape() const { return value_.shape(); }
   bool needs_gradient() const { return gradient_ != nullptr; }
   // nullptr where none is wanted.

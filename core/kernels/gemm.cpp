@@ -15,7 +15,7 @@ namespace {
 // of A after mr rows, which stay in the first. kMostColumns is a multiple of every nr in use,
 // kMostRows (of A, turned at once) of every mr.
 constexpr Index kMostDepth = 256;
-constexpr Index kMostColumns = 256;
+constexpr Index kMostColumns = 128;
 constexpr Index kMostRows = 60;
 
 // Equal parts instead of a small last one: each part reads and writes all of C once more.

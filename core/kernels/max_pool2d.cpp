@@ -41,18 +41,18 @@ void for_each_window(const MaxPool2d& s, Visit visit) {
 // image from its first of these channels on.
 template <Index width>
 void pool(const MaxPool2d& s, const Span& rows, const Span& columns, const real* x, real* y,
-          std::int32_t* taps) {
+          std::uint16_t* taps) {
   const auto pixel = [&](Index kh, Index kw) {
     return x + ((rows.origin + kh) * s.width + columns.origin + kw) * s.channels;
   };
   real best[width];
-  std::int32_t from[width];
+  std::uint16_t from[width];
   std::copy_n(pixel(rows.begin, columns.begin), width, best);
-  std::fill_n(from, width, static_cast<std::int32_t>(rows.begin * s.kernel_width + columns.begin));
+  std::fill_n(from, width, static_cast<std::uint16_t>(rows.begin * s.kernel_width + columns.begin));
   for (Index kh = rows.begin; kh < rows.end; ++kh) {
     for (Index kw = columns.begin; kw < columns.end; ++kw) {
       const real* const values = pixel(kh, kw);
-      const auto tap = static_cast<std::int32_t>(kh * s.kernel_width + kw);
+      const auto tap = static_cast<std::uint16_t>(kh * s.kernel_width + kw);
       for (Index channel = 0; channel < width; ++channel) {
         const bool larger = values[channel] > best[channel];
         from[channel] = larger ? tap : from[channel];
@@ -66,7 +66,7 @@ void pool(const MaxPool2d& s, const Span& rows, const Span& columns, const real*
 
 // Every tap of a window is asked: a few selections on vectors cost less than a scattered addition
 // per element.
-void add_where(const std::int32_t* __restrict taps, std::int32_t tap, const real* __restrict dy,
+void add_where(const std::uint16_t* __restrict taps, std::uint16_t tap, const real* __restrict dy,
                Index channels, real* __restrict dx) {
   for (Index channel = 0; channel < channels; ++channel) {
     const real slope = dy[channel];
@@ -93,7 +93,7 @@ Index MaxPool2d::out_width() const {
   return window_count(width, kernel_width, stride_width, padding_width, 1);
 }
 
-void max_pool2d(const MaxPool2d& s, const real* x, real* y, std::int32_t* taps) {
+void max_pool2d(const MaxPool2d& s, const real* x, real* y, std::uint16_t* taps) {
   const Index x_size = s.height * s.width * s.channels;
   const Index y_size = s.out_height() * s.out_width() * s.channels;
   share_images(s, [&](Index image) {
@@ -112,7 +112,7 @@ void max_pool2d(const MaxPool2d& s, const real* x, real* y, std::int32_t* taps) 
   });
 }
 
-void max_pool2d_gradient(const MaxPool2d& s, const real* dy, const std::int32_t* taps, real* dx,
+void max_pool2d_gradient(const MaxPool2d& s, const real* dy, const std::uint16_t* taps, real* dx,
                          bool accumulate) {
   const Index x_size = s.height * s.width * s.channels;
   const Index y_size = s.out_height() * s.out_width() * s.channels;
@@ -124,7 +124,7 @@ void max_pool2d_gradient(const MaxPool2d& s, const real* dy, const std::int32_t*
       for (Index kh = rows.begin; kh < rows.end; ++kh) {
         for (Index kw = columns.begin; kw < columns.end; ++kw) {
           const Index pixel = (rows.origin + kh) * s.width + columns.origin + kw;
-          add_where(taps + place, static_cast<std::int32_t>(kh * s.kernel_width + kw), dy + place,
+          add_where(taps + place, static_cast<std::uint16_t>(kh * s.kernel_width + kw), dy + place,
                     s.channels, to + pixel * s.channels);
         }
       }

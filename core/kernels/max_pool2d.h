@@ -23,11 +23,11 @@ struct MaxPool2d {
   Index out_width() const;
 };
 
-// y = the largest of each window; the first of equals. taps: for each element of y which tap of
+// y = the largest of each window, which has at most 65535 taps; the first of equals. taps: for each element of y which tap of
 // the window it came from, as kernel row · kernel_width + kernel column.
-void max_pool2d(const MaxPool2d& sizes, const real* x, real* y, std::int32_t* taps);
+void max_pool2d(const MaxPool2d& sizes, const real* x, real* y, std::uint16_t* taps);
 // dx = dy at the places that y came from, 0 elsewhere; accumulate: added to what dx holds.
-void max_pool2d_gradient(const MaxPool2d& sizes, const real* dy, const std::int32_t* taps, real* dx,
-                         bool accumulate);
+void max_pool2d_gradient(const MaxPool2d& sizes, const real* dy, const std::uint16_t* taps,
+                         real* dx, bool accumulate);
 
 }  // namespace deai::kernels

@@ -1,6 +1,7 @@
 #include "model/layers.h"
 
 #include <array>
+#include <utility>
 
 #include "base/error.h"
 #include "nn/layers.h"
@@ -55,9 +56,10 @@ LayerPtr dropout(const Layer& layer) {
   return std::make_unique<nn::Dropout>(static_cast<real>(layer.number("rate")));
 }
 
-template <nn::Elementwise::Op op>
+template <auto op>
 LayerPtr elementwise(const Layer&) {
-  return std::make_unique<nn::Elementwise>(op);
+  return std::make_unique<nn::Elementwise>(
+      [](autograd::Context& context, autograd::Variable x) { return op(context, std::move(x)); });
 }
 
 template <typename Plain>

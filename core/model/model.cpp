@@ -40,6 +40,7 @@ Model::Model(const task::Task& task)
               output_shape().to_string(), " per sample, but the loss and the classes need ",
               wanted.to_string()));
   }
+  pool_before_relu();
   layout_.finish();
   layout_text_ = describe(layout_.parameters());
   weights_ = Tensor::zeros({layout_.size()});
@@ -48,6 +49,24 @@ Model::Model(const task::Task& task)
     // One stream per layer: a layer's first weights do not depend on the layers before it.
     Random random(task.model.seed, index);
     nodes_[index].layer->initialise(random, {layout_, weights_.span()});
+  }
+}
+
+// relu, then the largest of each window is the same number as the largest of each window, then relu,
+// and so are the gradients; but relu then works on the smaller result, and the larger one need not
+// be kept for its gradient.
+void Model::pool_before_relu() {
+  for (std::size_t index = 0; index + 1 < nodes_.size(); ++index) {
+    Node& relu = nodes_[index];
+    Node& pool = nodes_[index + 1];
+    const auto here = static_cast<Index>(index);
+    if (relu.kind != "relu" || pool.kind != "max_pool2d" || relu.last_use != here + 1 ||
+        pool.inputs.front() != here || relu.uses != 1) {
+      continue;
+    }
+    std::swap(relu.layer, pool.layer);
+    std::swap(relu.kind, pool.kind);
+    relu.shape = pool.shape;
   }
 }
 
@@ -74,8 +93,9 @@ void Model::add_layer(const task::Layer& spec) {
   std::vector<Shape> shapes;
   for (const Index input : node.inputs) {
     shapes.push_back(shape_of(input));
-    if (input != kModelInput)
-      nodes_[static_cast<std::size_t>(input)].last_use = static_cast<Index>(index);
+    if (input == kModelInput) continue;
+    nodes_[static_cast<std::size_t>(input)].last_use = static_cast<Index>(index);
+    ++nodes_[static_cast<std::size_t>(input)].uses;
   }
   nn::Binding binding{
       .layout = layout_,
@@ -124,32 +144,35 @@ Index Model::most_samples() const {
   return static_cast<Index>(kMaxActivations / std::max<std::uint64_t>(activations_, 1));
 }
 
+// What nobody takes afterwards is moved: the layer may work in place, and nothing is kept too long.
+Variable Model::take(const Node& node, std::size_t place, std::size_t index,
+                     const Variable& inputs) const {
+  const Index input = node.inputs[place];
+  if (input == kModelInput) return inputs;
+  Variable& result = results_[static_cast<std::size_t>(input)];
+  const auto rest = std::span(node.inputs).subspan(place + 1);
+  const bool again = std::find(rest.begin(), rest.end(), input) != rest.end();
+  const Index last_use = nodes_[static_cast<std::size_t>(input)].last_use;
+  if (again || last_use != static_cast<Index>(index)) return result;
+  return std::exchange(result, Variable());
+}
+
 Variable Model::forward(Context& context, const nn::ParameterView& parameters,
                         const Variable& inputs) const {
   // Members, so that a step asks for no memory; empty between calls.
-  std::vector<Variable>& results = results_;
   std::vector<Variable>& taken = taken_;
-  results.resize(nodes_.size());
+  results_.resize(nodes_.size());
   for (std::size_t index = 0; index < nodes_.size(); ++index) {
     const Node& node = nodes_[index];
     taken.clear();
-    for (const Index input : node.inputs) {
-      taken.push_back(input == kModelInput ? inputs : results[static_cast<std::size_t>(input)]);
+    for (std::size_t place = 0; place < node.inputs.size(); ++place) {
+      taken.push_back(take(node, place, index, inputs));
     }
-    {
-      const autograd::Profiler::Scope scope(context.tape.profiler(), static_cast<Index>(index));
-      results[index] = node.layer->forward(context, parameters, taken);
-    }
-    taken.clear();
-    // What no rule keeps and no later layer takes is given back at once.
-    for (const Index input : node.inputs) {
-      if (input != kModelInput &&
-          nodes_[static_cast<std::size_t>(input)].last_use == static_cast<Index>(index)) {
-        results[static_cast<std::size_t>(input)] = Variable();
-      }
-    }
+    const autograd::Profiler::Scope scope(context.tape.profiler(), static_cast<Index>(index));
+    results_[index] = node.layer->forward(context, parameters, taken);
   }
-  return std::exchange(results.back(), Variable());
+  taken.clear();
+  return std::exchange(results_.back(), Variable());
 }
 
 }  // namespace deai::model

@@ -63,6 +63,7 @@ class Model {
     std::vector<Index> inputs;
     Shape shape;         // of its result for one sample
     Index last_use = 0;  // the last node that takes its result
+    Index uses = 0;      // how many take it
   };
 
   static std::span<real> first(Tensor& tensor, Index count) {
@@ -70,6 +71,9 @@ class Model {
   }
   void add_layer(const task::Layer& spec);
   Index find(std::string_view name) const;
+  void pool_before_relu();
+  Variable take(const Node& node, std::size_t place, std::size_t index,
+                const Variable& inputs) const;
   const Shape& shape_of(Index node) const;
   void check_memory(std::size_t index) const;
 

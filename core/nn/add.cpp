@@ -16,7 +16,7 @@ Shape Add::bind(Binding& binding, std::span<const Shape> inputs) {
 }
 
 Variable Add::forward(Context& context, const ParameterView& /*parameters*/,
-                      std::span<const Variable> inputs) const {
+                      std::span<Variable> inputs) const {
   Variable sum = inputs[0];
   for (const Variable& input : inputs.subspan(1)) sum = ops::add(context, sum, input);
   return sum;

@@ -45,7 +45,7 @@ void Conv2d::initialise(Random& random, const FirstWeights& first) const {
 }
 
 Variable Conv2d::forward(Context& context, const ParameterView& parameters,
-                         std::span<const Variable> inputs) const {
+                         std::span<Variable> inputs) const {
   return ops::conv2d(context, inputs.front(), parameters.at(context, weight_),
                      settings_.bias ? parameters.at(context, bias_) : Variable(),
                      {.stride = settings_.stride,

@@ -36,7 +36,7 @@ void Dense::initialise(Random& random, const FirstWeights& first) const {
 }
 
 Variable Dense::forward(Context& context, const ParameterView& parameters,
-                        std::span<const Variable> inputs) const {
+                        std::span<Variable> inputs) const {
   const Variable& x = inputs.front();
   const Variable w = parameters.at(context, weight_);
   const Variable b = settings_.bias ? parameters.at(context, bias_) : Variable();

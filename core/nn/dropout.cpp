@@ -13,7 +13,7 @@ Shape Dropout::bind(Binding& binding, std::span<const Shape> inputs) {
 }
 
 Variable Dropout::forward(Context& context, const ParameterView& /*parameters*/,
-                          std::span<const Variable> inputs) const {
+                          std::span<Variable> inputs) const {
   return ops::dropout(context, inputs.front(), rate_);
 }
 

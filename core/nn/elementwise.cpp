@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "nn/layers.h"
 
 namespace deai::nn {
@@ -7,8 +9,8 @@ Shape Elementwise::bind(Binding& /*binding*/, std::span<const Shape> inputs) {
 }
 
 Variable Elementwise::forward(Context& context, const ParameterView& /*parameters*/,
-                              std::span<const Variable> inputs) const {
-  return op_(context, inputs.front());
+                              std::span<Variable> inputs) const {
+  return op_(context, std::move(inputs.front()));
 }
 
 }  // namespace deai::nn

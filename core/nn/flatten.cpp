@@ -9,7 +9,7 @@ Shape Flatten::bind(Binding& /*binding*/, std::span<const Shape> inputs) {
 }
 
 Variable Flatten::forward(Context& context, const ParameterView& /*parameters*/,
-                          std::span<const Variable> inputs) const {
+                          std::span<Variable> inputs) const {
   return ops::flatten(context, inputs.front());
 }
 

@@ -15,7 +15,7 @@ Shape GlobalAvgPool2d::bind(Binding& binding, std::span<const Shape> inputs) {
 }
 
 Variable GlobalAvgPool2d::forward(Context& context, const ParameterView& /*parameters*/,
-                                  std::span<const Variable> inputs) const {
+                                  std::span<Variable> inputs) const {
   return ops::global_avg_pool2d(context, inputs.front());
 }
 

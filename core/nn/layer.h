@@ -67,9 +67,10 @@ class Layer {
   // Writes the first weights of this layer. Uses only + and x on counter-based random numbers: the
   // same bits on every machine.
   virtual void initialise(Random& /*random*/, const FirstWeights& /*first*/) const {}
-  // inputs: [N, input...] each → [N, result...].
+  // inputs: [N, input...] each → [N, result...]. A layer may move them on: whoever calls keeps a
+  // copy of what it needs afterwards, and an op may then work in place.
   virtual Variable forward(Context& context, const ParameterView& parameters,
-                           std::span<const Variable> inputs) const = 0;
+                           std::span<Variable> inputs) const = 0;
   // The parameter that another layer may share as its weight; -1: none.
   virtual Index weight() const { return -1; }
 };

@@ -18,7 +18,7 @@ class Dense final : public Layer {
   Shape bind(Binding& binding, std::span<const Shape> inputs) override;
   void initialise(Random& random, const FirstWeights& first) const override;
   Variable forward(Context& context, const ParameterView& parameters,
-                   std::span<const Variable> inputs) const override;
+                   std::span<Variable> inputs) const override;
   Index weight() const override { return weight_; }
 
  private:
@@ -48,7 +48,7 @@ class Conv2d final : public Layer {
   Shape bind(Binding& binding, std::span<const Shape> inputs) override;
   void initialise(Random& random, const FirstWeights& first) const override;
   Variable forward(Context& context, const ParameterView& parameters,
-                   std::span<const Variable> inputs) const override;
+                   std::span<Variable> inputs) const override;
 
  private:
   Conv2dSettings settings_;
@@ -67,7 +67,7 @@ class DepthwiseConv2d final : public Layer {
     conv_.initialise(random, first);
   }
   Variable forward(Context& context, const ParameterView& parameters,
-                   std::span<const Variable> inputs) const override {
+                   std::span<Variable> inputs) const override {
     return conv_.forward(context, parameters, inputs);
   }
 
@@ -89,7 +89,7 @@ class MaxPool2d final : public Layer {
   explicit MaxPool2d(const Pool2dSettings& settings) : settings_(settings) {}
   Shape bind(Binding& binding, std::span<const Shape> inputs) override;
   Variable forward(Context& context, const ParameterView& parameters,
-                   std::span<const Variable> inputs) const override;
+                   std::span<Variable> inputs) const override;
 
  private:
   Pool2dSettings settings_;
@@ -101,7 +101,7 @@ class AvgPool2d final : public Layer {
   explicit AvgPool2d(const Pool2dSettings& settings) : settings_(settings) {}
   Shape bind(Binding& binding, std::span<const Shape> inputs) override;
   Variable forward(Context& context, const ParameterView& parameters,
-                   std::span<const Variable> inputs) const override;
+                   std::span<Variable> inputs) const override;
 
  private:
   Pool2dSettings settings_;
@@ -112,17 +112,17 @@ class GlobalAvgPool2d final : public Layer {
  public:
   Shape bind(Binding& binding, std::span<const Shape> inputs) override;
   Variable forward(Context& context, const ParameterView& parameters,
-                   std::span<const Variable> inputs) const override;
+                   std::span<Variable> inputs) const override;
 };
 
 // An op on every element, or on every sample as it is: the shape stays.
 class Elementwise final : public Layer {
  public:
-  using Op = Variable (*)(autograd::Context& context, const Variable& x);
+  using Op = Variable (*)(autograd::Context& context, Variable x);
   explicit Elementwise(Op op) : op_(op) {}
   Shape bind(Binding& binding, std::span<const Shape> inputs) override;
   Variable forward(Context& context, const ParameterView& parameters,
-                   std::span<const Variable> inputs) const override;
+                   std::span<Variable> inputs) const override;
 
  private:
   Op op_;
@@ -134,7 +134,7 @@ class Dropout final : public Layer {
   explicit Dropout(real rate) : rate_(rate) {}
   Shape bind(Binding& binding, std::span<const Shape> inputs) override;
   Variable forward(Context& context, const ParameterView& parameters,
-                   std::span<const Variable> inputs) const override;
+                   std::span<Variable> inputs) const override;
 
  private:
   real rate_;
@@ -145,7 +145,7 @@ class Flatten final : public Layer {
  public:
   Shape bind(Binding& binding, std::span<const Shape> inputs) override;
   Variable forward(Context& context, const ParameterView& parameters,
-                   std::span<const Variable> inputs) const override;
+                   std::span<Variable> inputs) const override;
 };
 
 // The sum of several results of one shape.
@@ -153,7 +153,7 @@ class Add final : public Layer {
  public:
   Shape bind(Binding& binding, std::span<const Shape> inputs) override;
   Variable forward(Context& context, const ParameterView& parameters,
-                   std::span<const Variable> inputs) const override;
+                   std::span<Variable> inputs) const override;
 };
 
 }  // namespace deai::nn

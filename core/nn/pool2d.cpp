@@ -39,7 +39,7 @@ Shape MaxPool2d::bind(Binding& binding, std::span<const Shape> inputs) {
 }
 
 Variable MaxPool2d::forward(Context& context, const ParameterView& /*parameters*/,
-                            std::span<const Variable> inputs) const {
+                            std::span<Variable> inputs) const {
   return ops::max_pool2d(
       context, inputs.front(),
       {.kernel = settings_.kernel, .stride = settings_.stride, .padding = settings_.padding});
@@ -50,7 +50,7 @@ Shape AvgPool2d::bind(Binding& binding, std::span<const Shape> inputs) {
 }
 
 Variable AvgPool2d::forward(Context& context, const ParameterView& /*parameters*/,
-                            std::span<const Variable> inputs) const {
+                            std::span<Variable> inputs) const {
   return ops::avg_pool2d(
       context, inputs.front(),
       {.kernel = settings_.kernel, .stride = settings_.stride, .padding = settings_.padding});

@@ -33,6 +33,11 @@ kernels::MaxPool2d check(const Shape& x, const MaxPool2dOptions& options) {
                                  .stride_width = stride[1],
                                  .padding_height = padding[0],
                                  .padding_width = padding[1]};
+  // Taps are numbered in 16 bits.
+  if (kernel[0] > 256 || kernel[1] > 255) {
+    fail(ErrorCode::kArgument,
+         text("max_pool2d: a window of ", kernel[0], "x", kernel[1], ", expected at most 256x255"));
+  }
   if (sizes.out_height() < 1 || sizes.out_width() < 1) {
     fail(ErrorCode::kShape, text("max_pool2d: a window of ", kernel[0], "x", kernel[1],
                                  " does not fit into x ", x.to_string()));
@@ -41,9 +46,9 @@ kernels::MaxPool2d check(const Shape& x, const MaxPool2dOptions& options) {
 }
 
 // A tensor as room for whole numbers.
-std::int32_t* taps_in(Tensor& memory) { return reinterpret_cast<std::int32_t*>(memory.data()); }
-const std::int32_t* taps_in(const Tensor& memory) {
-  return reinterpret_cast<const std::int32_t*>(memory.data());
+std::uint16_t* taps_in(Tensor& memory) { return reinterpret_cast<std::uint16_t*>(memory.data()); }
+const std::uint16_t* taps_in(const Tensor& memory) {
+  return reinterpret_cast<const std::uint16_t*>(memory.data());
 }
 
 }  // namespace
@@ -54,8 +59,8 @@ autograd::Variable max_pool2d(autograd::Context& context, const autograd::Variab
                               const MaxPool2dOptions& options) {
   const kernels::MaxPool2d sizes = check(x.shape(), options);
   Tensor y({sizes.batch, sizes.out_height(), sizes.out_width(), sizes.channels});
-  static_assert(sizeof(real) % sizeof(std::int32_t) == 0);
-  Tensor taps({kernels::ceil_div(y.size(), Index{sizeof(real) / sizeof(std::int32_t)})});
+  static_assert(sizeof(real) % sizeof(std::uint16_t) == 0);
+  Tensor taps({kernels::ceil_div(y.size(), Index{sizeof(real) / sizeof(std::uint16_t)})});
   kernels::max_pool2d(sizes, x.value().data(), y.data(), taps_in(taps));
   if (!x.needs_gradient()) return autograd::Variable(y);
 

@@ -4,6 +4,6 @@
 
 namespace deai::ops {
 
-autograd::Variable relu(autograd::Context& context, const autograd::Variable& x);
+autograd::Variable relu(autograd::Context& context, autograd::Variable x);
 
 }  // namespace deai::ops

@@ -16,8 +16,10 @@ autograd::Variable reshape(autograd::Context& context, const autograd::Variable&
   const tensor::Tensor y = x.value().reshaped(shape);
   if (!x.needs_gradient()) return autograd::Variable(y);
 
-  return context.tape.record(
-      y, [dx = x.gradient()](const tensor::Tensor& dy) { give(*dx, tensor::flat(dy)); });
+  return context.tape.record(y, [dx = x.gradient()](const tensor::Tensor& dy) {
+    if (dx->nothing_arrived() && dy.is_sole_owner()) return dx->adopt(dy.reshaped(dx->shape()));
+    give(*dx, tensor::flat(dy));
+  });
 }
 
 }  // namespace deai::ops

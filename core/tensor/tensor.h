@@ -26,6 +26,8 @@ class Tensor {
   static Tensor scalar(real value) { return full(Shape{}, value); }
 
   explicit operator bool() const { return buffer_ != nullptr; }
+  // Nobody else shares the elements: who holds this tensor may write into them.
+  bool is_sole_owner() const { return buffer_ != nullptr && buffer_->owners == 1; }
   const Shape& shape() const { return shape_; }
   Index size() const { return buffer_ == nullptr ? 0 : shape_.size(); }
   real* data() { return data_; }

@@ -37,7 +37,7 @@ void check(const MaxPool2d& s, Random& random) {
     expected.push_back(static_cast<double>(x[best]));
     expected_dx[static_cast<std::size_t>(best)] += static_cast<double>(dy[place]);
   }
-  std::vector<std::int32_t> taps(static_cast<std::size_t>(size));
+  std::vector<std::uint16_t> taps(static_cast<std::size_t>(size));
   kernels::max_pool2d(s, x.data(), y.data(), taps.data());
   kernels::test::require_close(y, expected, 0);
   // A pixel may be the largest of several windows.
@@ -81,7 +81,7 @@ TEST_CASE("max_pool2d agrees with a naive loop over random shapes") {
 
 TEST_CASE("max_pool2d takes the first of equal elements") {
   Memory x(4, 1), y(1), dy(1, 1), dx(4);
-  std::int32_t tap = -1;
+  std::uint16_t tap = 9;
   const MaxPool2d s{.batch = 1,
                     .height = 2,
                     .width = 2,

@@ -125,7 +125,7 @@ TEST_CASE("elementwise kernels do not depend on the number of threads") {
   Memory x(pool.batch * pool.height * pool.width * pool.channels), dx(x.size());
   Memory dy(pool.batch * pool.out_height() * pool.out_width() * pool.channels);
   for (Memory* memory : {&x, &dx, &dy}) memory->draw(random);
-  std::vector<std::int32_t> taps(static_cast<std::size_t>(dy.size()));
+  std::vector<std::uint16_t> taps(static_cast<std::size_t>(dy.size()));
   require_same_bits(dy.size(),
                     [&](Memory& y) { kernels::max_pool2d(pool, x.data(), y.data(), taps.data()); });
   for (const bool accumulate : {false, true}) {

@@ -246,3 +246,40 @@ TEST_CASE("a weight that is shared is one weight, with the gradients of all its 
         "task: model.layers[1]: layer 1 (dense): the weight that it shares is [4, 4], expected "
         "[5, 4]");
 }
+
+TEST_CASE("the largest of each window is taken before relu, with the same results and gradients") {
+  // Named and used twice, relu stays where it is: the sum of both ways is twice the one.
+  const auto net = [](bool apart) {
+    std::vector<task::Layer> layers{make_layer("conv2d", {{"filters", 3}, {"kernel", 3}}),
+                                    named(make_layer("relu"), "a"),
+                                    make_layer("max_pool2d", {{"size", 2}})};
+    if (apart) layers[2].name = "p";
+    if (apart) layers.push_back(named(make_layer("max_pool2d", {{"size", 2}}), "q", {"a"}));
+    if (apart) layers.push_back(named(make_layer("add"), "s", {"p", "q"}));
+    layers.push_back(make_layer("flatten"));
+    task::Layer head = make_layer("dense", {{"units", 3}});
+    head.name = "head";
+    layers.push_back(head);
+    return image_task(layers);
+  };
+  model::Model swapped(net(false));
+  model::Model plain(net(true));
+  CHECK(swapped.layer_names()[1] == "a max_pool2d");
+  CHECK(plain.layer_names()[1] == "a relu");
+  std::ranges::copy(swapped.weights(), plain.weights().begin());
+  // Doubled by the sum: half the weights behind it.
+  for (real& weight : plain.weights().subspan(84, 54)) weight /= 2;
+  Random random(5, 0);
+  tensor::Tensor x({4, 8, 6, 3});
+  for (real& value : x.span()) value = random.uniform(-1, 1);
+  const tensor::Tensor a = outputs_of(swapped, x);
+  const tensor::Tensor b = outputs_of(plain, x);
+  const auto close = [](real left, real right) { return std::abs(left - right) < real(1e-5); };
+  CHECK(std::ranges::equal(a.span(), b.span(), close));
+  for (model::Model* one : {&swapped, &plain}) {
+    nn::Context context;
+    const auto outputs = one->forward(context, one->trainable(), autograd::Variable(x));
+    context.tape.backward(outputs, tensor::Tensor::full(outputs.shape(), 1));
+  }
+  CHECK(std::ranges::equal(swapped.gradients().first(84), plain.gradients().first(84), close));
+}

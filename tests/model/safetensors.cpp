@@ -11,7 +11,8 @@ namespace {
 using namespace deai;
 
 const std::vector<nn::Parameter>& parameters() {
-  static const std::vector<nn::Parameter> all{{"0.weight", {2, 2}, nn::Section::kTrained, 0}, {"0.bias", {2}, nn::Section::kTrained, 4}};
+  static const std::vector<nn::Parameter> all{{"0.weight", {2, 2}, nn::Section::kTrained, 0},
+                                              {"0.bias", {2}, nn::Section::kTrained, 4}};
   return all;
 }
 

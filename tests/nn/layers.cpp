@@ -36,7 +36,7 @@ Shape forward_shape(nn::Layer& layer, const Shape& input, const Shape& batch) {
   const Bound bound = bind(layer, input);
   nn::Context context;
   const ParameterView view{&bound.layout, tensor::Tensor::zeros({bound.layout.size()}), {}};
-  const autograd::Variable x(tensor::Tensor::zeros(batch));
+  autograd::Variable x(tensor::Tensor::zeros(batch));
   const autograd::Variable y = layer.forward(context, view, {&x, 1});
   REQUIRE_FALSE(y.needs_gradient());
   return y.shape();

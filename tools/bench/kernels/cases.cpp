@@ -94,7 +94,7 @@ void add_elementwise(std::vector<Case>& cases) {
   const auto y = numbers(kPixels * kFilters);
   const auto dy = numbers(kPixels * kFilters);
   const auto sums = numbers(kFilters);
-  const auto taps = std::make_shared<std::vector<std::int32_t>>(kPixels * kFilters / 4);
+  const auto taps = std::make_shared<std::vector<std::uint16_t>>(kPixels * kFilters / 4);
   constexpr double kCount = kPixels * kFilters;
   const kernels::MaxPool2d pool{64, 24, 24, kFilters, 2, 2, 2, 2};
   cases.push_back({"cnn relu forward", kCount,

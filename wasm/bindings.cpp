@@ -46,6 +46,21 @@ EMSCRIPTEN_BINDINGS(deai) {
       .field("modelChanged", &Outcome::model_changed)
       .field("closes", &Outcome::closes)
       .field("notices", &Outcome::notices);
+  value_object<Loss>("Loss")
+      .field("code", &Loss::code)
+      .field("text", &Loss::text)
+      .field("at", &Loss::at)
+      .field("size", &Loss::size)
+      .field("loss", &Loss::loss)
+      .field("correct", &Loss::correct);
+  value_object<Memory>("Memory")
+      .field("code", &Memory::code)
+      .field("text", &Memory::text)
+      .field("parameterBytes", &Memory::parameter_bytes)
+      .field("peakBytes", &Memory::peak_bytes)
+      .field("heldBytes", &Memory::held_bytes)
+      .field("allocations", &Memory::allocations)
+      .field("sampleBytes", &Memory::sample_bytes);
 
   function("stage", &stage);
   function("setThreads", &set_threads);

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "boundary.h"
+#include "numbers.h"
 #include "session/trainable.h"
 #include "task/task.h"
 #include "tensor/pool.h"
@@ -15,85 +16,92 @@ namespace deai::wasm {
 namespace {
 
 using tensor::Tensor;
-static_assert(sizeof(real) == 4, "numbers cross as they are");
 
-// The loss and, where one is asked for, the place of the gradient.
-struct Loss : Place {
-  double loss = 0;
-};
-struct Memory : Status {
-  double parameter_bytes = 0;
-  double peak_bytes = 0;
-  double held_bytes = 0;
-  double allocations = 0;
-};
-
-// Numbers come in through a tensor's memory, which then is the batch; they go out from where they
-// stand. Nothing is copied within the heap.
 class ModelHandle {
  public:
   ModelHandle(const task::Task& task, std::uint64_t seed) : trainable_(task, seed) {}
 
-  // Where so many numbers (4 bytes each) for the next call are to be written; 0: no room.
-  std::uintptr_t place(std::uint32_t count) {
-    out_ = Tensor();
-    try {
-      staged_ = Tensor({static_cast<Index>(count)});
-    } catch (...) {
-      return 0;
-    }
-    return reinterpret_cast<std::uintptr_t>(staged_.data());
-  }
+  std::uintptr_t place(std::uint32_t count) { return numbers_.place(count); }
 
   // Staged: the inputs, then the labels (i32 classes or f32 numbers).
   Loss train_batch(std::uint32_t inputs, std::uint32_t labels) {
-    return call<Loss>([&](Loss& out, const Tensor& staged) {
-      out.loss =
-          trainable_.train_batch(x_of(staged, inputs), labels_of(staged, inputs, labels)).loss;
+    return call<Loss>([&](Loss& out, const Tensor& given) {
+      out.loss = trainable_.train_batch(x_of(given, inputs), labels_of(given, inputs, labels)).loss;
     });
   }
-  Loss loss_and_gradient(std::uint32_t inputs, std::uint32_t labels) {
-    return call<Loss>([&](Loss& out, const Tensor& staged) {
-      const Tensor x = x_of(staged, inputs);
-      out.loss = trainable_.loss_and_gradient(x, labels_of(staged, inputs, labels)).loss;
-      show(trainable_.gradient(), out);
+  // total 0: of the whole batch; else see session::Trainable::Share.
+  Loss loss_and_gradient(std::uint32_t inputs, std::uint32_t labels, std::uint32_t first,
+                         std::uint32_t total, double drawn) {
+    return call<Loss>([&](Loss& out, const Tensor& given) {
+      const Tensor x = x_of(given, inputs);
+      const session::Trainable::Labels y = labels_of(given, inputs, labels);
+      const session::BatchReport report =
+          total == 0
+              ? trainable_.loss_and_gradient(x, y)
+              : trainable_.loss_and_gradient(x, y,
+                                             {static_cast<Index>(first), static_cast<Index>(total),
+                                              static_cast<std::uint64_t>(drawn)});
+      out.loss = report.loss;
+      out.correct = report.correct;
+      numbers_.show(trainable_.gradient(), out);
     });
+  }
+  // Refuses what a training call would refuse; the value is what dropout has drawn so far.
+  Number check(std::uint32_t inputs, std::uint32_t labels) {
+    return call<Number>([&](Number& out, const Tensor& given) {
+      trainable_.check(x_of(given, inputs), labels_of(given, inputs, labels));
+      out.value = static_cast<double>(trainable_.drawn());
+    });
+  }
+  // Staged: the gradient of a share; count 0: the own one.
+  Place gather(std::uint32_t count, double weight, bool first) {
+    return call<Place>([&](Place& out, const Tensor& given) {
+      trainable_.gather(count == 0 ? trainable_.gradient() : Numbers::part(given, 0, count),
+                        static_cast<real>(weight), first);
+      numbers_.show(trainable_.gradient(), out);
+    });
+  }
+  // Against what was gathered.
+  Status step() {
+    return call<Status>([&](Status&, const Tensor&) { trainable_.step(); });
   }
   Place forward(std::uint32_t inputs, bool training) {
-    return call<Place>([&](Place& out, const Tensor& staged) {
-      show(trainable_.forward(x_of(staged, inputs), training), out);
+    return call<Place>([&](Place& out, const Tensor& given) {
+      numbers_.show(trainable_.forward(x_of(given, inputs), training), out);
     });
   }
   Place predict(std::uint32_t inputs) {
-    return call<Place>([&](Place& out, const Tensor& staged) {
-      show(trainable_.predict(x_of(staged, inputs)), out);
+    return call<Place>([&](Place& out, const Tensor& given) {
+      numbers_.show(trainable_.predict(x_of(given, inputs)), out);
     });
   }
   // Staged: the gradient of forward()'s outputs.
   Place backward(std::uint32_t count) {
-    return call<Place>([&](Place& out, const Tensor& staged) {
+    return call<Place>([&](Place& out, const Tensor& given) {
       const auto width = static_cast<Index>(trainable_.output_width());
-      const Index rows = static_cast<Index>(numbers(staged, 0, count).size()) / width;
+      const Index rows = static_cast<Index>(Numbers::part(given, 0, count).size()) / width;
       const bool fits = rows * width == static_cast<Index>(count);
-      trainable_.backward(fits ? staged.part(0, {rows, width}) : staged);
-      show(trainable_.gradient(), out);
+      trainable_.backward(fits ? given.part(0, {rows, width}) : given);
+      numbers_.show(trainable_.gradient(), out);
     });
   }
   // Staged: the gradient.
   Status apply_gradient(std::uint32_t count) {
-    return call<Status>([&](Status&, const Tensor& staged) {
-      trainable_.apply_gradient(numbers(staged, 0, count));
+    return call<Status>([&](Status&, const Tensor& given) {
+      trainable_.apply_gradient(Numbers::part(given, 0, count));
     });
   }
 
   Place weights() {
-    return call<Place>(
-        [&](Place& out, const Tensor&) { show(std::as_const(trainable_).model().weights(), out); });
+    return call<Place>([&](Place& out, const Tensor&) {
+      numbers_.show(std::as_const(trainable_).model().weights(), out);
+    });
   }
   // Staged: the weights.
   Status set_weights(std::uint32_t count) {
-    return call<Status>(
-        [&](Status&, const Tensor& staged) { trainable_.set_weights(numbers(staged, 0, count)); });
+    return call<Status>([&](Status&, const Tensor& given) {
+      trainable_.set_weights(Numbers::part(given, 0, count));
+    });
   }
   // One line "name [shape] offset" per parameter.
   Text layout() {
@@ -113,41 +121,22 @@ class ModelHandle {
  private:
   template <typename Result, typename Body>
   Result call(Body&& body) {
-    // What was staged is gone afterwards, unless the model keeps it for its backward pass.
-    const Tensor staged = std::exchange(staged_, Tensor());
-    return guarded<Result>([&](Result& out) { body(out, staged); });
+    const Tensor given = numbers_.take();
+    return guarded<Result>([&](Result& out) { body(out, given); });
   }
 
-  static std::span<const real> numbers(const Tensor& staged, std::uint32_t offset,
-                                       std::uint32_t count) {
-    const std::span<const real> all = staged.span();
-    if (offset > all.size() || count > all.size() - offset) {
-      fail(ErrorCode::kInternal, text("boundary: ", count, " numbers were not staged"));
-    }
-    return all.subspan(offset, count);
+  Tensor x_of(const Tensor& given, std::uint32_t inputs) const {
+    return given.part(0, trainable_.batch_shape(inputs));
   }
-  Tensor x_of(const Tensor& staged, std::uint32_t inputs) const {
-    return staged.part(0, trainable_.batch_shape(inputs));
-  }
-  session::Trainable::Labels labels_of(const Tensor& staged, std::uint32_t inputs,
-                                       std::uint32_t labels) const {
-    const std::span<const real> given = numbers(staged, inputs, labels);
-    if (!trainable_.has_classes()) return {{}, given};
-    return {{reinterpret_cast<const std::int32_t*>(given.data()), given.size()}, {}};
-  }
-
-  void show(Tensor values, Place& out) {
-    out_ = std::move(values);
-    show(std::as_const(out_).span(), out);
-  }
-  static void show(std::span<const real> values, Place& out) {
-    out.at = reinterpret_cast<std::uintptr_t>(values.data());
-    out.size = static_cast<std::uint32_t>(values.size());
+  session::Trainable::Labels labels_of(const Tensor& given, std::uint32_t inputs,
+                                       std::uint32_t count) const {
+    const std::span<const real> labels = Numbers::part(given, inputs, count);
+    if (!trainable_.has_classes()) return {{}, labels};
+    return {{reinterpret_cast<const std::int32_t*>(labels.data()), labels.size()}, {}};
   }
 
   session::Trainable trainable_;
-  Tensor staged_;
-  Tensor out_;  // what the last call showed
+  Numbers numbers_;
 };
 
 // The caller deletes the handle.
@@ -167,26 +156,14 @@ void trim() { tensor::Pool::mine().trim(); }
 EMSCRIPTEN_BINDINGS(deai_model) {
   using emscripten::class_;
   using emscripten::function;
-  using emscripten::value_object;
-
-  value_object<Loss>("Loss")
-      .field("code", &Loss::code)
-      .field("text", &Loss::text)
-      .field("at", &Loss::at)
-      .field("size", &Loss::size)
-      .field("loss", &Loss::loss);
-  value_object<Memory>("Memory")
-      .field("code", &Memory::code)
-      .field("text", &Memory::text)
-      .field("parameterBytes", &Memory::parameter_bytes)
-      .field("peakBytes", &Memory::peak_bytes)
-      .field("heldBytes", &Memory::held_bytes)
-      .field("allocations", &Memory::allocations);
 
   class_<ModelHandle>("Model")
       .function("place", &ModelHandle::place)
       .function("trainBatch", &ModelHandle::train_batch)
       .function("lossAndGradient", &ModelHandle::loss_and_gradient)
+      .function("check", &ModelHandle::check)
+      .function("gather", &ModelHandle::gather)
+      .function("step", &ModelHandle::step)
       .function("forward", &ModelHandle::forward)
       .function("predict", &ModelHandle::predict)
       .function("backward", &ModelHandle::backward)

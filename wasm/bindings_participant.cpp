@@ -10,6 +10,7 @@
 #include "boundary.h"
 #include "session/learner.h"
 #include "session/participant.h"
+#include "session/trainable.h"
 #include "task/task.h"
 
 namespace deai::wasm {
@@ -151,6 +152,16 @@ class ParticipantHandle {
   Text task_hash() {
     return guarded<Text>([&](Text& out) { out.value = hex(participant_.task_hash()); });
   }
+  Memory memory() {
+    return guarded<Memory>([&](Memory& out) {
+      const session::Memory memory = learner().trainable().memory();
+      out.parameter_bytes = static_cast<double>(memory.parameter_bytes);
+      out.peak_bytes = static_cast<double>(memory.peak_bytes);
+      out.held_bytes = static_cast<double>(memory.held_bytes);
+      out.allocations = static_cast<double>(memory.allocations);
+      out.sample_bytes = static_cast<double>(learner().sample_bytes());
+    });
+  }
   Facts facts() {
     return guarded<Facts>([&](Facts& out) {
       const session::Participant::Traffic traffic = participant_.traffic();
@@ -264,6 +275,7 @@ EMSCRIPTEN_BINDINGS(deai_participant) {
       .function("peer", &ParticipantHandle::peer)
       .function("modelHash", &ParticipantHandle::model_hash)
       .function("taskHash", &ParticipantHandle::task_hash)
+      .function("memory", &ParticipantHandle::memory)
       .function("facts", &ParticipantHandle::facts);
 
   function("createParticipant", &create_participant);

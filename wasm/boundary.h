@@ -115,6 +115,18 @@ struct Evaluation : Status {
   std::uint32_t count = 0;
   bool finished = false;
 };
+// The loss and, where one is asked for, the place of the gradient.
+struct Loss : Place {
+  double loss = 0;
+  std::uint32_t correct = 0;
+};
+struct Memory : Status {
+  double parameter_bytes = 0;
+  double peak_bytes = 0;
+  double held_bytes = 0;
+  double allocations = 0;
+  double sample_bytes = 0;
+};
 struct Facts : Status {
   double round = 0;
   double sent_bytes = 0;

@@ -44,10 +44,18 @@ async function buildLib() {
     }),
     build({ ...browser, entryPoints: { worker: "src/engine/worker.ts" }, outdir: "dist/lib" }),
     // Apart from the library: only who trains by hand loads it.
-    build({ ...browser, entryPoints: { engine: "src/engine.ts" }, outdir: "dist/lib" }),
+    build({
+      ...browser,
+      entryPoints: { engine: "src/engine.ts", helper: "src/engine/helpers/worker.ts" },
+      outdir: "dist/lib",
+    }),
     build({
       ...node,
-      entryPoints: { "deai.node": "src/index.node.ts", "engine.node": "src/engine.node.ts" },
+      entryPoints: {
+        "deai.node": "src/index.node.ts",
+        "engine.node": "src/engine.node.ts",
+        "helper.node": "src/engine/helpers/worker.node.ts",
+      },
       outdir: "dist/lib",
     }),
     ...["simd", "relaxed", "threads"].map(copyWasm),

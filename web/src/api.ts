@@ -21,6 +21,7 @@ export type {
   SampleSource,
   Trainer,
   TrainerEvent,
+  TrainerMemory,
   TrainerOptions,
   TrainerState,
   TrainerStatistics,

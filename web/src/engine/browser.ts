@@ -43,7 +43,7 @@ function openWorker(given: string | URL | undefined): Worker {
   return openModule(url, "deai");
 }
 
-function openModule(url: URL, name: string): Worker {
+export function openModule(url: URL, name: string): Worker {
   if (sameOrigin(url)) return new Worker(url, { type: "module", name });
   // Browsers refuse a worker script of another origin, but not one that imports it.
   const shim = new Blob([`import ${JSON.stringify(url.href)};`], { type: "text/javascript" });

@@ -4,7 +4,7 @@ import type { Notice, Outcome } from "./boundary.ts";
 import type { Core } from "./core.ts";
 import type { EngineCalls, EngineEvent, EvaluationReport, Opened } from "./messages.ts";
 import { type Evaluation, Judge } from "./judge.ts";
-import type { CoreParticipant, Facts, ParticipantConfig, Target } from "./participant.ts";
+import type { CoreParticipant, Facts, ParticipantConfig, SessionMemory, Target } from "./participant.ts";
 import { StepLog } from "./steps.ts";
 import type { SessionMode } from "./wasm.ts";
 import type { EngineWorld } from "./world.ts";
@@ -118,6 +118,9 @@ export class EngineHost implements EngineCalls {
   }
   facts(): Facts {
     return this.opened().facts();
+  }
+  memory(): SessionMemory {
+    return this.opened().memory();
   }
 
   dispose(): void {

@@ -1,6 +1,6 @@
 import type { DecodedSamples } from "../input/types.ts";
 import type { Frame, Notice } from "./boundary.ts";
-import type { Facts, ParticipantConfig, Target } from "./participant.ts";
+import type { Facts, ParticipantConfig, SessionMemory, Target } from "./participant.ts";
 import type { Build } from "./probe.ts";
 import type { StepsReport } from "./steps.ts";
 import type { SessionMode } from "./wasm.ts";
@@ -30,6 +30,7 @@ export interface EngineCalls {
   importModel(file: Uint8Array): void;
   modelHash(): string;
   facts(): Facts;
+  memory(): SessionMemory;
 }
 
 export interface Opened extends Build {

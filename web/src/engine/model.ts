@@ -13,7 +13,17 @@ export interface Parameter {
   offset: number;
 }
 
-export type Memory = Omit<WasmMemory, "code" | "text">;
+export type Memory = Omit<WasmMemory, "code" | "text" | "sampleBytes">;
+
+/** Some rows of a batch that several models of equal weights share. */
+export interface Share {
+  x: Float32Array<ArrayBuffer>;
+  y: Labels;
+  first: number;
+  total: number;
+  /** How many random numbers dropout had drawn before the batch. */
+  drawn: number;
+}
 
 export interface ForwardOptions {
   /** Dropout acts, and backward() may follow. */
@@ -47,7 +57,7 @@ export class Model {
     y: Labels,
   ): { loss: number; gradient: Float32Array<ArrayBuffer> } {
     this.stage(x, y);
-    const result = valueOf(this.handle.lossAndGradient(x.length, y.length));
+    const result = valueOf(this.handle.lossAndGradient(x.length, y.length, 0, 0, 0));
     return { loss: result.loss, gradient: this.numbersAt(result) };
   }
 
@@ -76,6 +86,30 @@ export class Model {
   predict(x: Float32Array): Float32Array<ArrayBuffer> {
     this.stage(x);
     return this.numbersAt(valueOf(this.handle.predict(x.length)));
+  }
+
+  /** @internal Refuses a batch that does not fit; what dropout has drawn so far. */
+  check(x: Float32Array, y: Labels): number {
+    this.stage(x, y);
+    return valueOf(this.handle.check(x.length, y.length)).value;
+  }
+  /** @internal The loss of a share; its gradient stays in the model. */
+  shareLoss({ x, y, first, total, drawn }: Share): number {
+    this.stage(x, y);
+    return valueOf(this.handle.lossAndGradient(x.length, y.length, first, total, drawn)).loss;
+  }
+  /** @internal Begins or goes on with a weighted sum of gradients; the own one when none is given. */
+  gather(gradient: Float32Array | undefined, weight: number, first: boolean): void {
+    if (gradient) this.stage(gradient);
+    valueOf(this.alive().gather(gradient?.length ?? 0, weight, first));
+  }
+  /** @internal What was gathered. */
+  gathered(): Float32Array<ArrayBuffer> {
+    return this.numbersAt(valueOf(this.alive().gather(0, 1, true)));
+  }
+  /** @internal One step of the optimizer against what was gathered. */
+  step(): void {
+    valueOf(this.alive().step());
   }
 
   parameters(): Parameter[] {

@@ -5,6 +5,7 @@ import type {
   SessionMode,
   WasmEvaluation,
   WasmFacts,
+  WasmMemory,
   WasmModule,
   WasmParticipant,
 } from "./wasm.ts";
@@ -36,6 +37,7 @@ export interface StepReport {
 }
 
 export type Facts = Omit<WasmFacts, "code" | "text">;
+export type SessionMemory = Omit<WasmMemory, "code" | "text">;
 
 /** core/session/participant.h as it is, in this thread. Throws DeaiError with the core's text. */
 export class CoreParticipant {
@@ -142,6 +144,10 @@ export class CoreParticipant {
   facts(): Facts {
     const { code: _code, text: _text, ...facts } = valueOf(this.handle.facts());
     return facts;
+  }
+  memory(): SessionMemory {
+    const { code: _code, text: _text, ...memory } = valueOf(this.handle.memory());
+    return memory;
   }
   dispose(): void {
     this.handle.delete();

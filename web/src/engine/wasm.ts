@@ -99,6 +99,7 @@ export interface WasmParticipant {
   peer(): WasmText;
   modelHash(): WasmText;
   taskHash(): WasmText;
+  memory(): WasmMemory;
   facts(): WasmFacts;
   delete(): void;
 }
@@ -120,19 +121,33 @@ export interface WasmCoordinator {
 
 export interface WasmLoss extends WasmPlace {
   loss: number;
+  correct: number;
 }
 export interface WasmMemory extends WasmStatus {
   parameterBytes: number;
   peakBytes: number;
   heldBytes: number;
   allocations: number;
+  /** Of a participant; 0 for a model. */
+  sampleBytes: number;
 }
 /** Counts and sizes are of numbers of 4 bytes, not of bytes. */
 export interface WasmModel {
   /** Where so many numbers for the next call are to be written; 0: no room. */
   place(count: number): number;
   trainBatch(inputs: number, labels: number): WasmLoss;
-  lossAndGradient(inputs: number, labels: number): WasmLoss;
+  /** total 0: of the whole batch; else of its rows from `first` on. */
+  lossAndGradient(
+    inputs: number,
+    labels: number,
+    first: number,
+    total: number,
+    drawn: number,
+  ): WasmLoss;
+  check(inputs: number, labels: number): WasmNumber;
+  /** count 0: the model's own gradient. */
+  gather(count: number, weight: number, first: boolean): WasmPlace;
+  step(): WasmStatus;
   forward(inputs: number, training: boolean): WasmPlace;
   predict(inputs: number): WasmPlace;
   backward(count: number): WasmPlace;

@@ -20,6 +20,7 @@ import type {
   SampleSource,
   Trainer,
   TrainerEvent,
+  TrainerMemory,
   TrainerStatistics,
 } from "./types.ts";
 
@@ -115,6 +116,10 @@ export class TrainerSession implements Trainer {
 
   modelHash({ signal }: CallOptions = {}): Promise<string> {
     return this.alive(this.engine.call("modelHash"), signal);
+  }
+
+  memory({ signal }: CallOptions = {}): Promise<TrainerMemory> {
+    return this.alive(this.engine.call("memory"), signal);
   }
 
   async statistics({ signal }: CallOptions = {}): Promise<TrainerStatistics> {

@@ -125,6 +125,19 @@ export interface TrainerStatistics extends Facts {
   links: LinkStatistics[];
 }
 
+export interface TrainerMemory {
+  /** The weights alone. */
+  parameterBytes: number;
+  /** The most that tensors took at once. */
+  peakBytes: number;
+  /** What the engine holds for tensors, in use or waiting to be used again. */
+  heldBytes: number;
+  /** How often it asked for more; a step after the first one asks for none. */
+  allocations: number;
+  /** The samples, to learn from and held out. */
+  sampleBytes: number;
+}
+
 /** One participant: a model, the samples it learns from, and its part in a room. */
 export interface Trainer {
   readonly task: Task;
@@ -161,6 +174,7 @@ export interface Trainer {
    */
   modelHash(options?: CallOptions): Promise<string>;
   statistics(options?: CallOptions): Promise<TrainerStatistics>;
+  memory(options?: CallOptions): Promise<TrainerMemory>;
   /** Leaves the room and frees everything; calls in flight reject with the code "disposed". */
   dispose(): Promise<void>;
 }

@@ -273,3 +273,18 @@ test("wrong options are refused by name", async () => {
   const signal = AbortSignal.abort(new Error("not now"));
   await assert.rejects(alone({ signal }), /not now/);
 });
+
+test("memory is told: weights, tensors, samples; a step after the first asks for none", async () => {
+  const trainer = await alone();
+  const empty = await trainer.memory();
+  assert.equal(empty.parameterBytes, 4 * 961);
+  assert.equal(empty.sampleBytes, 0);
+  const count = await trainer.addSamples({ sample: 0 });
+  await collect(trainer.run({ rounds: 1 }));
+  const first = await trainer.memory();
+  assert.ok(first.sampleBytes >= count * 13 * 4, `${first.sampleBytes} bytes of samples`);
+  assert.ok(first.peakBytes > 4 * first.parameterBytes && first.peakBytes <= first.heldBytes);
+  await collect(trainer.run({ rounds: 3 }));
+  assert.deepEqual(await trainer.memory(), first);
+  await trainer.dispose();
+});

@@ -4,6 +4,7 @@
 #include <array>
 #include <bit>
 #include <cmath>
+#include <string>
 #include <string_view>
 #include <type_traits>
 
@@ -14,6 +15,7 @@
 namespace deai::session {
 namespace {
 
+using autograd::Profiler;
 using autograd::Variable;
 using tensor::Tensor;
 
@@ -52,6 +54,7 @@ Trainable::Trainable(const task::Task& task, std::uint64_t seed)
       batch_size_(task.training.batch_size),
       learning_rate_(learning_rate(task.training.optimizer)),
       model_(task),
+      layers_(static_cast<Index>(model_.layer_names().size())),
       optimizer_(make_optimizer(task.training.optimizer, model_.layout().trained_size())) {
   learning_.random = Random(seed, kDropoutStream);
   learning_.training = true;
@@ -126,9 +129,12 @@ BatchReport Trainable::loss_and_gradient(const Tensor& x, const Labels& labels,
   BatchReport report;
   {
     const Variable outputs = run(learning_, model_.trainable(), x);
-    const Variable loss = model::loss(learning_, loss_, outputs, labels);
+    const Variable loss = [&] {
+      const Profiler::Scope scope(learning_.tape.profiler(), layers_);
+      report.correct = model::count_correct(loss_, outputs.value(), labels, places_);
+      return model::loss(learning_, loss_, outputs, labels);
+    }();
     report.loss = static_cast<double>(loss.value().item());
-    report.correct = model::count_correct(loss_, outputs.value(), labels, places_);
     std::ranges::fill(model_.gradients(), real(0));
     learning_.tape.backward(loss);
   }
@@ -142,9 +148,29 @@ BatchReport Trainable::train_batch(const Tensor& x, const Labels& labels) {
   return report;
 }
 
+std::vector<Profiler::Row> Trainable::profile(const Tensor& x, const Labels& labels, Index steps,
+                                              Profiler::Clock clock) {
+  check(x, labels);
+  forget();
+  std::vector<std::string> sections = model_.layer_names();
+  sections.insert(sections.end(), {"loss", "optimizer"});
+  Profiler profiler(clock, sections);
+  // Taken away again also by an error.
+  struct Attached {
+    explicit Attached(autograd::Tape& of, Profiler* who) : tape(of) { tape.set_profiler(who); }
+    ~Attached() { tape.set_profiler(nullptr); }
+    autograd::Tape& tape;
+  } attached(learning_.tape, &profiler);
+  profiler.start();
+  for (Index step = 0; step < steps; ++step) train_batch(x, labels);
+  profiler.stop();
+  return profiler.rows();
+}
+
 void Trainable::step() {
   forget();
   // Not looked at for numbers that are none: a loss that went wrong is to be seen, not hidden.
+  const Profiler::Scope scope(learning_.tape.profiler(), layers_ + 1);
   optimizer_->step(model_.trained(), model_.gradients(), learning_rate_);
 }
 

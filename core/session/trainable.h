@@ -47,6 +47,10 @@ class Trainable {
 
   // One step of the optimizer.
   BatchReport train_batch(const Tensor& x, const Labels& labels);
+  // Where the time of so many steps on this batch goes: a row per layer ("0 conv2d"), then "loss",
+  // "optimizer", and "other" for what is none of these. Trains like train_batch.
+  std::vector<autograd::Profiler::Row> profile(const Tensor& x, const Labels& labels, Index steps,
+                                               autograd::Profiler::Clock clock);
   // The gradient of the loss is then in gradient(), nothing else changed.
   BatchReport loss_and_gradient(const Tensor& x, const Labels& labels);
 
@@ -104,6 +108,7 @@ class Trainable {
   Index batch_size_;
   real learning_rate_;
   model::Model model_;
+  Index layers_;  // how many; as sections of a profile the loss and the optimizer follow them
   std::unique_ptr<optim::Optimizer> optimizer_;
   nn::Context learning_;
   autograd::Variable outputs_;  // of the last forward() while training, until backward()

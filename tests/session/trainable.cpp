@@ -1,5 +1,6 @@
 #include "session/trainable.h"
 
+#include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 #include <cmath>
 #include <limits>
@@ -290,4 +291,30 @@ TEST_CASE("the peak is parameters, states and activations") {
     CHECK(memory.parameter_bytes == weights * sizeof(real));
     CHECK(memory.held_bytes >= memory.peak_bytes);
   }
+}
+
+TEST_CASE("a profile has a row per layer, whose sum is the whole, and trains as without it") {
+  static double time = 0;
+  Trainable trainable(shapes(), 1), other(shapes(), 1);
+  const Samples samples = samples_of(trainable, 6, 3);
+  const double begin = time;
+  const auto rows = trainable.profile(samples.x, samples.labels(), 2, [] { return time += 1; });
+  std::string names;
+  double sum = 0;
+  for (const auto& row : rows) {
+    names += row.name + ", ";
+    sum += row.forward_ms + row.backward_ms;
+    if (row.name == "other") continue;
+    CHECK(row.calls == 2);
+    CHECK(row.forward_ms >= 2);
+    if (row.name != "optimizer") CHECK(row.backward_ms >= 2);
+  }
+  CHECK(names == "0 conv2d, 1 max_pool2d, 2 flatten, 3 dense, loss, optimizer, other, ");
+  CHECK(sum == time - begin - 1);  // the first look is where the whole begins
+
+  for (int step = 0; step < 2; ++step) other.train_batch(samples.x, samples.labels());
+  CHECK(std::ranges::equal(trainable.model().weights(), other.model().weights()));
+  const double end = time;
+  trainable.train_batch(samples.x, samples.labels());
+  CHECK(time == end);
 }

@@ -76,3 +76,42 @@ test("the engine trains in a page and in a worker of its own", { timeout: 60_000
   assert.deepEqual(inPage, inWorker);
   harness.checkNoErrors();
 });
+
+test(
+  "workers share a batch in a page; when one is gone, the call says so",
+  { timeout: 60_000 },
+  async (t) => {
+    const harness = await Harness.start(t);
+    const page = await harness.newPage();
+    const shared = script.slice(0, script.indexOf("async function"));
+    await harness.openBlank(page, {
+      "/shared.js": `${shared}
+export async function train(workers) {
+  const engine = await createEngine({ variant: "simd", workers });
+  const model = engine.load(task, { seed: 3 });
+  for (let step = 0; step < 30; step++) await model.trainBatch(x, y);
+  globalThis.again = () => model.trainBatch(x, y);
+  return [...model.getWeights()];
+}`,
+    });
+    const train = (workers: number) =>
+      page.evaluate(async (count) => {
+        const module = "/shared.js";
+        const { train } = (await import(module)) as { train(workers: number): Promise<number[]> };
+        return train(count);
+      }, workers);
+    const one = await train(1);
+    const two = await train(2);
+    const apart = two.map((weight, at) => Math.abs(weight - (one[at] ?? NaN)));
+    assert.ok(Math.max(...apart) < 1e-4, `${Math.max(...apart)} apart`);
+    assert.equal(page.workers().length, 1);
+    await page.workers()[0]?.evaluate(() => self.close());
+    const said = await page.evaluate(() => {
+      const { again } = globalThis as unknown as { again(): Promise<unknown> };
+      return again().then(String, (error: Error) => error.message);
+    });
+    assert.match(said, /helper of the engine failed/);
+    assert.deepEqual(await train(2), two);
+    harness.checkNoErrors();
+  },
+);

@@ -1,12 +1,14 @@
 #include <algorithm>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <catch2/catch_test_macros.hpp>
 
 #include "nn/layers.h"
 #include "ops/argmax.h"
+#include "ops/relu.h"
 #include "ops/softmax_cross_entropy.h"
 #include "optim/adamw.h"
 #include "optim/sgd.h"
@@ -18,19 +20,26 @@ using namespace deai;
 using tensor::Pool;
 using tensor::Tensor;
 
+autograd::Variable relu(autograd::Context& context, autograd::Variable x) {
+  return ops::relu(context, std::move(x));
+}
+
 class Net {
  public:
   template <typename L>
   void add(L layer) {
-    shape_ = layer.bind(layout_, std::to_string(layers_.size()), shape_);
+    nn::Binding binding{.layout = layout_, .name = std::to_string(layers_.size())};
+    const Shape input = shape_;
+    shape_ = layer.bind(binding, {&input, 1});
     layers_.push_back(std::make_unique<L>(std::move(layer)));
   }
   explicit Net(const Shape& input) : shape_(input) {}
 
   void start() {
-    view_ = {Tensor::zeros({layout_.size()}), Tensor::zeros({layout_.size()})};
+    layout_.finish();
+    view_ = {&layout_, Tensor::zeros({layout_.size()}), Tensor::zeros({layout_.size()})};
     Random random(17, 0);
-    for (const auto& layer : layers_) layer->initialise(random, view_.weights.span());
+    for (const auto& layer : layers_) layer->initialise(random, {layout_, view_.weights.span()});
     context_.random = Random(18, 0);
   }
 
@@ -52,7 +61,7 @@ class Net {
   double accuracy(const Tensor& x, std::span<const std::int32_t> labels) {
     context_.training = false;
     std::vector<std::int32_t> found(labels.size());
-    ops::argmax(forward({view_.weights, {}}, x).value(), found);
+    ops::argmax(forward({&layout_, view_.weights, {}}, x).value(), found);
     double right = 0;
     for (std::size_t i = 0; i < found.size(); ++i) right += found[i] == labels[i] ? 1 : 0;
     return right / static_cast<double>(found.size());
@@ -64,14 +73,14 @@ class Net {
  private:
   autograd::Variable forward(const nn::ParameterView& view, const Tensor& x) {
     autograd::Variable y(x);
-    for (const auto& layer : layers_) y = layer->forward(context_, view, y);
+    for (const auto& layer : layers_) y = layer->forward(context_, view, {&y, 1});
     return y;
   }
 
   Shape shape_;
   nn::ParameterLayout layout_;
   nn::ParameterView view_;
-  autograd::Context context_;
+  nn::Context context_;
   std::vector<std::unique_ptr<nn::Layer>> layers_;
 };
 
@@ -138,9 +147,9 @@ double train(Net& net, optim::Optimizer& optimizer, const Samples& samples, int 
 TEST_CASE("a small dense net learns the exclusive or and allocates in its first step only") {
   const Samples samples = exclusive_or(200);
   Net net({2});
-  net.add(nn::Dense(16));
-  net.add(nn::Relu());
-  net.add(nn::Dense(2));
+  net.add(nn::Dense({.units = 16}));
+  net.add(nn::Elementwise(relu));
+  net.add(nn::Dense({.units = 2}));
   net.start();
   optim::AdamW adamw(net.size(), {});
   REQUIRE(train(net, adamw, samples, 200, real(0.03)) >= 0.97);
@@ -150,13 +159,13 @@ TEST_CASE("a small convolutional net learns lines and allocates in its first ste
   const Samples samples = lines(60);
   const auto build = [](Net& net) {
     net.add(nn::Conv2d({.filters = 6, .kernel = {3, 3}, .padding = {1, 1}}));
-    net.add(nn::Relu());
+    net.add(nn::Elementwise(relu));
     net.add(nn::MaxPool2d({}));
     net.add(nn::Conv2d({.filters = 8, .kernel = {3, 3}, .padding = {1, 1}}));
-    net.add(nn::Relu());
+    net.add(nn::Elementwise(relu));
     net.add(nn::Flatten());
     net.add(nn::Dropout(real(0.1)));
-    net.add(nn::Dense(3));
+    net.add(nn::Dense({.units = 3}));
     net.start();
   };
   std::vector<real> weights;

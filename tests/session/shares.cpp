@@ -37,7 +37,8 @@ void step_in_two(Learner& learner, Trainable& helper, std::uint32_t own) {
   const Learner::Share theirs = learner.share(own, rest);
   Tensor x = Tensor::copy_of(helper.batch_shape(theirs.inputs.size()), theirs.inputs);
   const BatchReport b =
-      helper.loss_and_gradient(x, {theirs.classes, theirs.numbers}, {own, count, theirs.drawn});
+      helper.loss_and_gradient(x, {theirs.classes, theirs.numbers},
+                               {static_cast<Index>(own), static_cast<Index>(count), theirs.drawn});
   const BatchReport a = learner.share_gradient(0, own);
   Trainable& leader = learner.trainable();
   const auto share_of = [&](std::uint32_t part) {

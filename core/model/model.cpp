@@ -100,8 +100,7 @@ void Model::add_layer(const task::Layer& spec) {
   nn::Binding binding{
       .layout = layout_,
       .name = spec.name.empty() ? to_text(static_cast<long long>(index)) : spec.name,
-      .frozen = spec.frozen,
-      .cache_slots = &cache_slots_};
+      .frozen = spec.frozen};
   try {
     if (!spec.weights_of.empty()) {
       const Index of = find(spec.weights_of);

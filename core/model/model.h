@@ -51,8 +51,6 @@ class Model {
   const Shape& output_shape() const { return nodes_.back().shape; }
   // Of how many samples a training step may keep the results of all layers.
   Index most_samples() const;
-  // Slots that a cache for continuing a text must have.
-  Index cache_slots() const { return cache_slots_; }
 
  private:
   // A layer, and the nodes whose results it takes; −1: the model's input.
@@ -83,7 +81,6 @@ class Model {
   nn::ParameterLayout layout_;
   Shape input_shape_;
   Index batch_size_;
-  Index cache_slots_ = 0;
   std::uint64_t activations_ = 0;  // reals that a step of one sample keeps
   std::string layout_text_;
   Tensor weights_;

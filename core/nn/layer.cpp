@@ -5,7 +5,7 @@
 namespace deai::nn {
 
 Binding Binding::inside(std::string_view part) const {
-  return {layout, text(name, '.', part), frozen, -1, cache_slots};
+  return {layout, text(name, '.', part), frozen, -1};
 }
 
 void Binding::refuse(std::string_view kind, std::string_view reason) const {

@@ -10,37 +10,21 @@
 
 namespace deai::nn {
 
-// What attention has seen of a text that is being continued: one tensor per slot, and how many
-// positions are filled.
-struct Cache {
-  Index positions = 0;
-  std::vector<Tensor> slots;
-};
-
-struct Context : autograd::Context {
-  // Set while a text is continued position by position; nullptr: the whole input is there at once.
-  Cache* cache = nullptr;
-};
+using autograd::Context;
 
 // What a layer is bound with: where its parameters go, and under which name.
 struct Binding {
   ParameterLayout& layout;
-  std::string name;              // "3", or "3.attention" of a layer within a layer
-  bool frozen = false;           // its parameters are not trained
-  Index shared = -1;             // the parameter that serves as its weight; -1: its own
-  Index* cache_slots = nullptr;  // how many are given out
+  std::string name;     // "3", or "3.attention" of a layer within a layer
+  bool frozen = false;  // its parameters are not trained
+  Index shared = -1;    // the parameter that serves as its weight; -1: its own
 
   Index parameter(std::string_view field, const Shape& shape) const {
     return add(field, shape, frozen ? Section::kFrozen : Section::kTrained);
   }
-  // Trained although the layer is frozen: what adapts it.
-  Index adapter(std::string_view field, const Shape& shape) const {
-    return add(field, shape, Section::kTrained);
-  }
   Index buffer(std::string_view field, const Shape& shape) const {
     return add(field, shape, frozen ? Section::kFrozen : Section::kBuffer);
   }
-  Index cache_slot() const { return (*cache_slots)++; }
   Binding inside(std::string_view part) const;
   // Throws Error{kTask}: "layer 3 (kind): text".
   [[noreturn]] void refuse(std::string_view kind, std::string_view reason) const;

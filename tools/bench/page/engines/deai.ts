@@ -24,7 +24,9 @@ export const start: Start = async ({ variant, threads, workers }, workload) => {
   const given = workload as NetWorkload;
   const url = new URL("lib/engine.js", location.href).href;
   const { createEngine } = (await import(url)) as Library;
-  const engine = await createEngine({ variant, threads, workers });
+  // One worker alone is the plain engine: workers, also a single one, mean the one that awaits.
+  const sharing = workers > 1 ? { workers } : {};
+  const engine = await createEngine({ variant, threads, ...sharing });
   const got = [engine.variant, engine.threads, engine.workers ?? 1];
   const wanted = [variant, threads, workers];
   if (got.join() !== wanted.join()) {

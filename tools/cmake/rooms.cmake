@@ -41,9 +41,9 @@ function(deai_room room)
   add_library(${target} STATIC ${sources})
   target_include_directories(${target} PUBLIC ${CMAKE_SOURCE_DIR}/core)
   target_link_libraries(${target} PUBLIC deai_flags ${deps} PRIVATE ${libraries})
-  # These run once per event, not per number: in a page their size counts for more (README of wasm/).
-  if(DEAI_WASM AND room MATCHES "^(task|model|secure|protocol|session)$")
-    target_compile_options(${target} PRIVATE -Os)
+  # In a page size counts for more than speed wherever no loop over numbers is: those are in the rooms left out here.
+  if(DEAI_WASM AND NOT room MATCHES "^(kernels|optim|codec|aggregate)$")
+    target_compile_options(${target} PRIVATE -Oz)
   endif()
   if(room STREQUAL "kernels")
     # The one room where multiply-adds may be contracted, and where relaxed SIMD may be used: its results are real

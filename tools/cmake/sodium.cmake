@@ -1,6 +1,7 @@
 # libsodium: only what core/secure uses, and only the portable implementations, natively too, so that a test under
 # sanitizers runs the very code that ships. All of it works without sodium_init().
-# sodium_random.c stands in for randombytes.c and core.c: entropy is handed in, there is no hidden source of it.
+# sodium_random.c stands in for randombytes.c and core.c: entropy is handed in, there is no hidden source of it;
+# sodium_base_point.c for a table.
 set(sodium ${DEAI_SOURCE_sodium}/src/libsodium)
 set(VERSION 1.0.18)
 set(SODIUM_LIBRARY_VERSION_MAJOR 10)
@@ -54,8 +55,11 @@ set(sources
 list(TRANSFORM sources PREPEND ${sodium}/)
 
 deai_third_party(deai_sodium
-  SOURCES ${sources} ${CMAKE_SOURCE_DIR}/tools/cmake/sodium_random.c
+  SOURCES ${sources} ${CMAKE_SOURCE_DIR}/tools/cmake/sodium_random.c ${CMAKE_SOURCE_DIR}/tools/cmake/sodium_base_point.c
   INCLUDES ${CMAKE_BINARY_DIR}/sodium ${sodium}/include
   PRIVATE_INCLUDES ${CMAKE_BINARY_DIR}/sodium/sodium ${sodium}/include/sodium
   DEFINITIONS SODIUM_STATIC=1)
 target_compile_definitions(deai_sodium PRIVATE CONFIGURED=1 NATIVE_LITTLE_ENDIAN=1)
+# Replaced by sodium_base_point.c.
+set_source_files_properties(${sodium}/crypto_core/ed25519/ref10/ed25519_ref10.c PROPERTIES COMPILE_DEFINITIONS
+  ge25519_scalarmult_base=ge25519_scalarmult_base_by_table)

@@ -53,6 +53,10 @@ EMSCRIPTEN_BINDINGS(deai) {
       .field("size", &Loss::size)
       .field("loss", &Loss::loss)
       .field("correct", &Loss::correct);
+  value_object<Profile>("Profile")
+      .field("code", &Profile::code)
+      .field("text", &Profile::text)
+      .field("rows", &Profile::rows);
   value_object<Memory>("Memory")
       .field("code", &Memory::code)
       .field("text", &Memory::text)

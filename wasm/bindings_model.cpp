@@ -1,5 +1,6 @@
 // A model trained on batches that JavaScript brings: core/session/trainable.h.
 #include <emscripten/bind.h>
+#include <emscripten/emscripten.h>
 
 #include <memory>
 #include <span>
@@ -27,6 +28,22 @@ class ModelHandle {
   Loss train_batch(std::uint32_t inputs, std::uint32_t labels) {
     return call<Loss>([&](Loss& out, const Tensor& given) {
       out.loss = trainable_.train_batch(x_of(given, inputs), labels_of(given, inputs, labels)).loss;
+    });
+  }
+  // So many steps on this batch.
+  Profile profile(std::uint32_t inputs, std::uint32_t labels, std::uint32_t steps) {
+    return call<Profile>([&](Profile& out, const Tensor& given) {
+      out.rows = val::array();
+      for (const auto& row :
+           trainable_.profile(x_of(given, inputs), labels_of(given, inputs, labels),
+                              static_cast<Index>(steps), &emscripten_get_now)) {
+        val one = val::object();
+        one.set("name", row.name);
+        one.set("calls", static_cast<double>(row.calls));
+        one.set("forwardMs", row.forward_ms);
+        one.set("backwardMs", row.backward_ms);
+        out.rows.call<void>("push", one);
+      }
     });
   }
   // total 0: of the whole batch; else see session::Trainable::Share.
@@ -160,6 +177,7 @@ EMSCRIPTEN_BINDINGS(deai_model) {
   class_<ModelHandle>("Model")
       .function("place", &ModelHandle::place)
       .function("trainBatch", &ModelHandle::train_batch)
+      .function("profile", &ModelHandle::profile)
       .function("lossAndGradient", &ModelHandle::loss_and_gradient)
       .function("check", &ModelHandle::check)
       .function("gather", &ModelHandle::gather)

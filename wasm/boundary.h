@@ -120,6 +120,10 @@ struct Loss : Place {
   double loss = 0;
   std::uint32_t correct = 0;
 };
+// Rows {name, calls, forwardMs, backwardMs}.
+struct Profile : Status {
+  val rows = val::undefined();
+};
 struct Memory : Status {
   double parameter_bytes = 0;
   double peak_bytes = 0;

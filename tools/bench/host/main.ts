@@ -17,9 +17,10 @@ import { machineName } from "./machine.ts";
 import { type Measurement, measurementsOf, nameOf } from "./measurement.ts";
 import { type Options, parseOptions, usage, UsageError } from "./options.ts";
 import { library } from "./places.ts";
+import { type Profiled, profileOf, profileTable } from "./profile.ts";
 import { runRound } from "./round.ts";
 import { PageServer } from "./server.ts";
-import { settingsFor, wishForGrowth } from "./settings.ts";
+import { profileSettings, settingsFor, wishForGrowth } from "./settings.ts";
 import { sizeGoals } from "./sizes.ts";
 import { aligned, caseTable, digits, kernelTable } from "./table.ts";
 import { startTorch, torchIsInstalled } from "./torch.ts";
@@ -78,6 +79,22 @@ class Bench {
     );
   }
 
+  async profile(one: NetCase): Promise<Profiled[]> {
+    const settings = profileSettings(this.options, os.availableParallelism()).filter(this.there);
+    await writeWorkload(this.folder, one);
+    const profiles: Profiled[] = [];
+    for (const setting of settings) {
+      say(`${one.name}: ${nameOf(setting)} …`);
+      const contender = await this.open(setting);
+      try {
+        profiles.push(await profileOf(contender, setting, one));
+      } finally {
+        await contender.close();
+      }
+    }
+    return profiles;
+  }
+
   kernels(): Promise<Measurement[]> {
     say("kernels …");
     return runKernels(this.browser, this.server, this.options);
@@ -132,7 +149,18 @@ async function measureGrowth(bench: Bench, options: Options, keep: Keep): Promis
   }
 }
 
-type Keep = (measured: Measurement[]) => Promise<Measurement[]>;
+async function profileCases(bench: Bench, options: Options, keep: Keep): Promise<void> {
+  for (const one of cases) {
+    if (one.kind !== "net") continue;
+    if (options.cases.length > 0 && !options.cases.includes(one.name)) continue;
+    for (const profiled of await bench.profile(one)) {
+      await keep([profiled]);
+      print(`\n${titleOf(one)}, ${nameOf(profiled)}\n${profileTable(profiled)}`);
+    }
+  }
+}
+
+type Keep = <Line>(lines: Line[]) => Promise<Line[]>;
 
 function titleOf(one: Case): string {
   return one.kind === "net" ? `${one.name} (batch ${String(one.batch)})` : one.name;
@@ -160,14 +188,19 @@ async function main(): Promise<void> {
     return;
   }
   if (options.json !== undefined) await writeFile(options.json, "");
-  const keep: Keep = async (measured) => {
-    const lines = measured.map((one) => `${JSON.stringify(one)}\n`).join("");
-    if (options.json !== undefined) await appendFile(options.json, lines);
-    return measured;
+  const keep: Keep = async (lines) => {
+    const text = lines.map((one) => `${JSON.stringify(one)}\n`).join("");
+    if (options.json !== undefined) await appendFile(options.json, text);
+    return lines;
   };
   await Bench.with(options, async (bench) => {
     print(`CPU only. ${machineName()}. ${bench.browser.name}. SGD, ms per training step.`);
-    await (options.growth ? measureGrowth : measureCases)(bench, options, keep);
+    const measure = options.profile
+      ? profileCases
+      : options.growth
+        ? measureGrowth
+        : measureCases;
+    await measure(bench, options, keep);
   });
 }
 

@@ -11,6 +11,7 @@ export interface Options {
   json: string | undefined;
   browser: "chromium" | "firefox";
   growth: boolean;
+  profile: boolean;
   kernels: boolean;
 }
 
@@ -26,6 +27,7 @@ export const usage = `usage: tools/bench/run [OPTION...]      times training ste
   --browser NAME   chromium or firefox (chromium)
   --growth         instead: the time of a step against the batch's size and the number of parameters
                    (deai relaxed and threads, unless others are named)
+  --profile        instead: where deai's steps spend their time, layer by layer
   -h, --help`;
 
 export class UsageError extends Error {}
@@ -48,6 +50,7 @@ export function parseOptions(words: string[]): Options | "help" {
     json: values.json,
     browser: check("--browser", [values.browser], ["chromium", "firefox"])[0] as Options["browser"],
     growth: values.growth,
+    profile: values.profile,
     kernels: values.engine.length === 0 || values.engine.includes("kernels"),
   };
 }
@@ -63,6 +66,7 @@ function parse(words: string[]) {
         runs: { type: "string", default: "15" },
         json: { type: "string" },
         browser: { type: "string", default: "chromium" },
+        profile: { type: "boolean", default: false },
         growth: { type: "boolean", default: false },
         help: { type: "boolean", short: "h", default: false },
       },

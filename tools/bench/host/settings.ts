@@ -13,6 +13,15 @@ export function wishForGrowth({ engines, variants }: Wish): Wish {
   return { engines: ["deai"], variants: ["relaxed", "threads"] };
 }
 
+/** Isolated pages have the finer clock; workers that share a batch have no profile. */
+export function profileSettings({ variants }: Pick<Wish, "variants">, cores: number): Setting[] {
+  const wanted = variants.length > 0 ? variants : ["relaxed", "threads"];
+  return wanted.map((variant) => ({
+    ...{ engine: "deai", variant, workers: 1, isolated: true },
+    threads: variant === "threads" ? cores : 1,
+  }));
+}
+
 interface Row extends Setting {
   /** Only where its variant is asked for. */
   onRequest?: true;

@@ -34,6 +34,11 @@ async function answer(request: Request): Promise<Answer> {
     }
     case "memory":
       return { kind: "memory", memory: await trainee?.memory?.() };
+    case "profile": {
+      const rows = trainee?.profile?.(request.steps);
+      if (!rows) throw new Error("no profile is to be had");
+      return { kind: "profiled", rows };
+    }
     case "kernels":
       return { kind: "printed", text: await runKernels(request.variant, request.words) };
   }

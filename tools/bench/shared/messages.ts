@@ -19,6 +19,8 @@ export type Request =
   | { kind: "prepare"; setting: Setting; case: Case }
   | { kind: "measure"; steps: number }
   | { kind: "memory" }
+  /** Where the time of so many steps on one batch goes. */
+  | { kind: "profile"; steps: number }
   /** Instead of all this: the program bench_kernels with these arguments. */
   | { kind: "kernels"; variant: string; words: string[] };
 
@@ -29,10 +31,20 @@ export interface Memory {
   allocations: number;
 }
 
+/** Of a layer, the loss, the optimizer, or of what is none of these; of all steps together. */
+export interface ProfileRow {
+  name: string;
+  /** Of the forward pass. */
+  calls: number;
+  forwardMs: number;
+  backwardMs: number;
+}
+
 export type Answer =
   | { kind: "prepared"; note?: string }
   | { kind: "measured"; ms: number; loss: number }
   | { kind: "memory"; memory: Memory | undefined }
+  | { kind: "profiled"; rows: ProfileRow[] }
   | { kind: "printed"; text: string }
   /** The engine cannot do this at all, in its own words. */
   | { kind: "failed"; text: string };

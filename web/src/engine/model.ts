@@ -1,6 +1,6 @@
 import { DeaiError } from "../errors.ts";
 import { valueOf } from "./boundary.ts";
-import type { WasmMemory, WasmModel, WasmModule, WasmPlace } from "./wasm.ts";
+import type { WasmMemory, WasmModel, WasmModule, WasmPlace, WasmProfileRow } from "./wasm.ts";
 
 /** Classes where the task has some (bytes are fine), else numbers; one per sample. */
 export type Labels = Int32Array | Uint32Array | Uint8Array | Float32Array;
@@ -12,6 +12,12 @@ export interface Parameter {
   shape: number[];
   offset: number;
 }
+
+/**
+ * Where the time of training steps went: a row for every layer ("0 conv2d"), then "loss",
+ * "optimizer", and "other" for what is none of these. `calls` are those of the forward pass.
+ */
+export type ProfileRow = WasmProfileRow;
 
 export type Memory = Omit<WasmMemory, "code" | "text" | "sampleBytes">;
 
@@ -29,6 +35,8 @@ export interface ForwardOptions {
   /** Dropout acts, and backward() may follow. */
   training?: boolean;
 }
+
+const mostSteps = 1_000_000;
 
 /** A model with its optimizer in this thread; every call is done when it returns. */
 export class Model {
@@ -49,6 +57,15 @@ export class Model {
   trainBatch(x: Float32Array, y: Labels): { loss: number } {
     this.stage(x, y);
     return { loss: valueOf(this.handle.trainBatch(x.length, y.length)).loss };
+  }
+
+  /** Takes so many steps on the batch, like trainBatch, and tells where their time went. */
+  profile(x: Float32Array, y: Labels, steps = 1): ProfileRow[] {
+    if (!Number.isInteger(steps) || steps < 1 || steps > mostSteps) {
+      throw new DeaiError("argument", `steps is ${steps}, expected a whole number from 1 to ${mostSteps}`);
+    }
+    this.stage(x, y);
+    return valueOf(this.handle.profile(x.length, y.length, steps)).rows;
   }
 
   /** The mean loss of the batch and its gradient; nothing else changes. */

@@ -123,6 +123,15 @@ export interface WasmLoss extends WasmPlace {
   loss: number;
   correct: number;
 }
+export interface WasmProfileRow {
+  name: string;
+  calls: number;
+  forwardMs: number;
+  backwardMs: number;
+}
+export interface WasmProfile extends WasmStatus {
+  rows: WasmProfileRow[];
+}
 export interface WasmMemory extends WasmStatus {
   parameterBytes: number;
   peakBytes: number;
@@ -136,6 +145,7 @@ export interface WasmModel {
   /** Where so many numbers for the next call are to be written; 0: no room. */
   place(count: number): number;
   trainBatch(inputs: number, labels: number): WasmLoss;
+  profile(inputs: number, labels: number, steps: number): WasmProfile;
   /** total 0: of the whole batch; else of its rows from `first` on. */
   lossAndGradient(
     inputs: number,

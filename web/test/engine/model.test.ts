@@ -68,6 +68,28 @@ test("a loop of one's own takes the steps that trainBatch takes", async () => {
   engine.dispose();
 });
 
+test("a profile trains like trainBatch and has a row per layer", async () => {
+  const engine = await load();
+  const [profiled, plain] = [engine.load(titanicTask), engine.load(titanicTask)];
+  const { x, y } = rows(64);
+  const begin = performance.now();
+  const found = profiled.profile(x, y, 50);
+  const took = performance.now() - begin;
+  for (let step = 0; step < 50; step++) plain.trainBatch(x, y);
+  assert.deepEqual(profiled.getWeights(), plain.getWeights());
+  const names = found.map(({ name }) => name);
+  const kinds = titanicTask.model.layers.map(({ kind }, at) => `${at} ${kind}`);
+  assert.deepEqual(names, [...kinds, "loss", "optimizer", "other"]);
+  assert.ok(found.every(({ name, calls }) => name === "other" || calls === 50));
+  const sum = found.reduce((ms, { forwardMs, backwardMs }) => ms + forwardMs + backwardMs, 0);
+  assert.ok(sum > 0 && sum <= took, `${sum} of ${took} ms`);
+  for (const steps of [0, -1, 1.5, NaN, 1e9]) {
+    assert.throws(() => profiled.profile(x, y, steps), { code: "argument" });
+  }
+  assert.throws(() => profiled.profile(x, y.subarray(1)), { code: "argument" });
+  engine.dispose();
+});
+
 test("the parameters of a model are named, with shape and place", async () => {
   const engine = await load();
   const model = engine.load(mnistTask);

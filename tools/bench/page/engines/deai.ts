@@ -1,6 +1,6 @@
 // Ours, by its public interface for researchers; x is handed over as plain numbers, copied in every step.
 import { learningRate, type NetCase } from "../../shared/cases.ts";
-import type { Memory } from "../../shared/messages.ts";
+import type { Memory, ProfileRow } from "../../shared/messages.ts";
 import { batchCount, batchOf, type NetWorkload } from "../../shared/workload.ts";
 import type { Start } from "../trainee.ts";
 
@@ -8,6 +8,8 @@ interface Model {
   trainBatch(x: Float32Array, y: Int32Array): { loss: number } | Promise<{ loss: number }>;
   setWeights(weights: Float32Array): void | Promise<void>;
   memory(): Memory | Promise<Memory>;
+  /** Not of one that several workers share. */
+  profile?(x: Float32Array, y: Int32Array, steps: number): ProfileRow[];
 }
 interface Engine {
   variant: string;
@@ -49,6 +51,11 @@ export const start: Start = async ({ variant, threads, workers }, workload) => {
       return loss;
     },
     memory: () => model.memory(),
+    profile(steps) {
+      const batch = batches[0];
+      if (!batch || !model.profile) throw new Error("no profile of models that workers share");
+      return model.profile(batch.x, batch.y, steps);
+    },
   };
 };
 

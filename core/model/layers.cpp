@@ -4,8 +4,20 @@
 #include <utility>
 
 #include "base/error.h"
+#include "nn/blocks.h"
 #include "nn/layers.h"
+#include "nn/norm.h"
+#include "ops/add.h"
+#include "ops/gelu.h"
+#include "ops/hard_swish.h"
+#include "ops/leaky_relu.h"
+#include "ops/multiply.h"
 #include "ops/relu.h"
+#include "ops/scale.h"
+#include "ops/sigmoid.h"
+#include "ops/silu.h"
+#include "ops/softmax.h"
+#include "ops/tanh.h"
 
 // The explicit table from what task.json names (task/layer_kinds.cpp) to what core/nn has.
 namespace deai::model {
@@ -19,9 +31,21 @@ std::array<Index, 2> square(const Layer& layer, std::string_view setting) {
   return {extent, extent};
 }
 
+real number(const Layer& layer, std::string_view setting) {
+  return static_cast<real>(layer.number(setting));
+}
+
+// Of a word: the place-th of what the words stand for, in the table's order.
+template <typename Value, std::size_t count>
+Value chosen(const Layer& layer, std::string_view setting, const Value (&values)[count]) {
+  return values[static_cast<std::size_t>(layer.number(setting))];
+}
+
 LayerPtr dense(const Layer& layer) {
-  return std::make_unique<nn::Dense>(
-      nn::DenseSettings{.units = layer.whole("units"), .bias = layer.flag("bias")});
+  return std::make_unique<nn::Dense>(nn::DenseSettings{
+      .units = layer.whole("units"),
+      .bias = layer.flag("bias"),
+      .lora = {.rank = layer.whole("lora_rank"), .alpha = number(layer, "lora_alpha")}});
 }
 
 nn::Conv2dSettings conv2d_settings(const Layer& layer) {
@@ -45,6 +69,25 @@ LayerPtr depthwise_conv2d(const Layer& layer) {
   return std::make_unique<nn::DepthwiseConv2d>(conv2d_settings(layer), layer.whole("multiplier"));
 }
 
+LayerPtr separable_conv2d(const Layer& layer) {
+  return std::make_unique<nn::SeparableConv2d>(
+      nn::SeparableConv2dSettings{.filters = layer.whole("filters"),
+                                  .depthwise = conv2d_settings(layer),
+                                  .bias = layer.flag("bias")});
+}
+
+LayerPtr conv_transpose2d(const Layer& layer) {
+  return std::make_unique<nn::ConvTranspose2d>(
+      nn::ConvTranspose2dSettings{.filters = layer.whole("filters"),
+                                  .kernel = square(layer, "kernel"),
+                                  .stride = square(layer, "stride"),
+                                  .padding = square(layer, "padding"),
+                                  .output_padding = square(layer, "output_padding"),
+                                  .dilation = square(layer, "dilation"),
+                                  .groups = layer.whole("groups"),
+                                  .bias = layer.flag("bias")});
+}
+
 template <typename Pool>
 LayerPtr pool2d(const Layer& layer) {
   return std::make_unique<Pool>(nn::Pool2dSettings{.kernel = square(layer, "size"),
@@ -52,15 +95,87 @@ LayerPtr pool2d(const Layer& layer) {
                                                    .padding = square(layer, "padding")});
 }
 
+LayerPtr upsample2d(const Layer& layer) {
+  return std::make_unique<nn::Upsample2d>(layer.whole("factor"), layer.flag("mode"));
+}
+
 LayerPtr dropout(const Layer& layer) {
-  return std::make_unique<nn::Dropout>(static_cast<real>(layer.number("rate")));
+  return std::make_unique<nn::Dropout>(number(layer, "rate"));
+}
+
+// The op as a layer takes it, without a number.
+template <auto op>
+autograd::Variable plainly(autograd::Context& context, autograd::Variable x, real) {
+  return op(context, std::move(x));
 }
 
 template <auto op>
 LayerPtr elementwise(const Layer&) {
-  return std::make_unique<nn::Elementwise>(
-      [](autograd::Context& context, autograd::Variable x) { return op(context, std::move(x)); });
+  return std::make_unique<nn::Elementwise>(plainly<op>);
 }
+
+autograd::Variable gelu(autograd::Context& context, autograd::Variable x, real tanh) {
+  return ops::gelu(context, x, tanh != 0 ? ops::Gelu::kTanh : ops::Gelu::kExact);
+}
+
+// With its only setting.
+template <auto op>
+LayerPtr elementwise_with(const Layer& layer) {
+  return std::make_unique<nn::Elementwise>(
+      [](autograd::Context& context, autograd::Variable x, real number) {
+        return op(context, std::move(x), number);
+      },
+      static_cast<real>(layer.settings.front().value));
+}
+
+template <nn::NormSettings::Kind kind>
+LayerPtr norm(const Layer& layer) {
+  using Kind = nn::NormSettings::Kind;
+  nn::NormSettings settings{.kind = kind, .epsilon = number(layer, "epsilon")};
+  if (kind == Kind::kGroup) settings.groups = layer.whole("groups");
+  if (kind == Kind::kBatch) settings.momentum = number(layer, "momentum");
+  return std::make_unique<nn::Norm>(settings);
+}
+
+nn::ResidualSettings residual_settings(const Layer& layer) {
+  using Normalise = nn::ResidualSettings::Normalise;
+  static constexpr Normalise kNorms[] = {Normalise::kBatch, Normalise::kGroup, Normalise::kNone};
+  static constexpr nn::Elementwise::Op kActivations[] = {plainly<ops::relu>, plainly<ops::silu>,
+                                                         plainly<ops::hard_swish>};
+  return {.filters = layer.whole("filters"),
+          .kernel = layer.whole("kernel"),
+          .stride = layer.whole("stride"),
+          .norm = chosen(layer, "norm", kNorms),
+          .groups = layer.whole("groups"),
+          .activation = chosen(layer, "activation", kActivations)};
+}
+
+LayerPtr residual_block(const Layer& layer) {
+  return std::make_unique<nn::ResidualBlock>(residual_settings(layer));
+}
+
+LayerPtr inverted_residual(const Layer& layer) {
+  nn::ResidualSettings settings = residual_settings(layer);
+  settings.expand = layer.whole("expand");
+  return std::make_unique<nn::InvertedResidual>(settings);
+}
+
+// [channels], [width, channels] or [height, width, channels]: 0 is left out.
+LayerPtr reshape(const Layer& layer) {
+  std::array<Index, 3> extents{};
+  std::size_t rank = 0;
+  for (const char* const setting : {"height", "width", "channels"}) {
+    if (layer.whole(setting) > 0) extents[rank++] = layer.whole(setting);
+  }
+  return std::make_unique<nn::Reshape>(Shape(std::span<const Index>(extents.data(), rank)));
+}
+
+LayerPtr slice(const Layer& layer) {
+  return std::make_unique<nn::Slice>(layer.whole("first"), layer.whole("count"));
+}
+
+LayerPtr add(const Layer&) { return std::make_unique<nn::Merge>("add", ops::add); }
+LayerPtr multiply(const Layer&) { return std::make_unique<nn::Merge>("multiply", ops::multiply); }
 
 template <typename Plain>
 LayerPtr plain(const Layer&) {
@@ -76,13 +191,34 @@ constexpr Row kRows[] = {
     {"dense", dense},
     {"conv2d", conv2d},
     {"depthwise_conv2d", depthwise_conv2d},
+    {"separable_conv2d", separable_conv2d},
+    {"conv_transpose2d", conv_transpose2d},
+    {"residual_block", residual_block},
+    {"inverted_residual", inverted_residual},
     {"max_pool2d", pool2d<nn::MaxPool2d>},
     {"avg_pool2d", pool2d<nn::AvgPool2d>},
     {"global_avg_pool2d", plain<nn::GlobalAvgPool2d>},
+    {"upsample2d", upsample2d},
     {"relu", elementwise<ops::relu>},
+    {"leaky_relu", elementwise_with<ops::leaky_relu>},
+    {"gelu", elementwise_with<gelu>},
+    {"silu", elementwise<ops::silu>},
+    {"hard_swish", elementwise<ops::hard_swish>},
+    {"sigmoid", elementwise<ops::sigmoid>},
+    {"tanh", elementwise<ops::tanh>},
+    {"softmax", elementwise<ops::softmax>},
+    {"scale", elementwise_with<ops::scale>},
+    {"layer_norm", norm<nn::NormSettings::Kind::kLayer>},
+    {"rms_norm", norm<nn::NormSettings::Kind::kRms>},
+    {"group_norm", norm<nn::NormSettings::Kind::kGroup>},
+    {"batch_norm", norm<nn::NormSettings::Kind::kBatch>},
     {"dropout", dropout},
     {"flatten", plain<nn::Flatten>},
-    {"add", plain<nn::Add>},
+    {"reshape", reshape},
+    {"slice", slice},
+    {"add", add},
+    {"multiply", multiply},
+    {"concat", plain<nn::Concat>},
 };
 
 }  // namespace

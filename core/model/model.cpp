@@ -115,7 +115,7 @@ void Model::add_layer(const task::Layer& spec) {
     // author is to blame also for shapes that are too large.
     fail(ErrorCode::kTask, text("model.layers[", index, "]: ", error.text()));
   }
-  activations_ += size_of(node.shape);
+  activations_ += size_of(node.shape) + binding.inner;
   nodes_.push_back(std::move(node));
   check_memory(index);
 }

@@ -18,14 +18,18 @@ Shape Dense::bind(Binding& binding, std::span<const Shape> inputs) {
                 "; put a flatten layer before it"));
   }
   const Shape shape{settings_.units, input[-1]};
+  lora_ = Lora(settings_.lora);
+  Binding base = binding;
+  base.frozen = base.frozen || lora_;
   own_weight_ = binding.shared < 0;
-  weight_ = own_weight_ ? binding.parameter("weight", shape) : binding.shared;
+  weight_ = own_weight_ ? base.parameter("weight", shape) : binding.shared;
   const Shape& found = binding.layout.at(weight_).shape;
   if (found != shape) {
     refuse(
         text("the weight that it shares is ", found.to_string(), ", expected ", shape.to_string()));
   }
-  if (settings_.bias) bias_ = binding.parameter("bias", {settings_.units});
+  if (settings_.bias) bias_ = base.parameter("bias", {settings_.units});
+  if (lora_) lora_.bind(binding, "dense", shape[1], shape[0]);
   return input.rank() == 1 ? Shape{settings_.units} : Shape{input[0], settings_.units};
 }
 
@@ -33,6 +37,7 @@ void Dense::initialise(Random& random, const FirstWeights& first) const {
   const Shape& shape = first.layout.at(weight_).shape;
   if (own_weight_) glorot_uniform(random, shape[1], shape[0], first.at(weight_));
   if (settings_.bias) std::ranges::fill(first.at(bias_), real(0));
+  if (lora_) lora_.initialise(random, first);
 }
 
 Variable Dense::forward(Context& context, const ParameterView& parameters,
@@ -40,11 +45,13 @@ Variable Dense::forward(Context& context, const ParameterView& parameters,
   const Variable& x = inputs.front();
   const Variable w = parameters.at(context, weight_);
   const Variable b = settings_.bias ? parameters.at(context, bias_) : Variable();
-  if (x.shape().rank() == 2) return ops::dense(context, x, w, b);
+  const bool sequence = x.shape().rank() == 3;
   const Index samples = x.shape()[0];
-  const Index steps = x.shape()[1];
-  const Variable rows = ops::reshape(context, x, {samples * steps, x.shape()[2]});
-  return ops::reshape(context, ops::dense(context, rows, w, b), {samples, steps, settings_.units});
+  const Index steps = sequence ? x.shape()[1] : 1;
+  const Variable rows = sequence ? ops::reshape(context, x, {samples * steps, x.shape()[2]}) : x;
+  Variable y = ops::dense(context, rows, w, b);
+  if (lora_) y = lora_.add(context, parameters, rows, y);
+  return sequence ? ops::reshape(context, y, {samples, steps, settings_.units}) : y;
 }
 
 }  // namespace deai::nn

@@ -10,7 +10,7 @@ Shape Elementwise::bind(Binding& /*binding*/, std::span<const Shape> inputs) {
 
 Variable Elementwise::forward(Context& context, const ParameterView& /*parameters*/,
                               std::span<Variable> inputs) const {
-  return op_(context, std::move(inputs.front()));
+  return op_(context, std::move(inputs.front()), number_);
 }
 
 }  // namespace deai::nn

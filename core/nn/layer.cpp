@@ -5,7 +5,7 @@
 namespace deai::nn {
 
 Binding Binding::inside(std::string_view part) const {
-  return {layout, text(name, '.', part), frozen, -1};
+  return {.layout = layout, .name = text(name, '.', part), .frozen = frozen};
 }
 
 void Binding::refuse(std::string_view kind, std::string_view reason) const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -18,6 +19,8 @@ struct Binding {
   std::string name;     // "3", or "3.attention" of a layer within a layer
   bool frozen = false;  // its parameters are not trained
   Index shared = -1;    // the parameter that serves as its weight; -1: its own
+  // How many numbers a sample's results within the layer are; what bind() adds counts as memory.
+  std::uint64_t inner = 0;
 
   Index parameter(std::string_view field, const Shape& shape) const {
     return add(field, shape, frozen ? Section::kFrozen : Section::kTrained);

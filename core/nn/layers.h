@@ -3,12 +3,14 @@
 #include <array>
 
 #include "nn/layer.h"
+#include "nn/lora.h"
 
 namespace deai::nn {
 
 struct DenseSettings {
   Index units = 1;
   bool bias = true;
+  LoraSettings lora{};  // with a rank: weight and bias are frozen
 };
 
 // y = x·wᵀ + b along the last axis. Samples of rank 1 or 2. Weight [units, inputs], bias [units].
@@ -23,6 +25,7 @@ class Dense final : public Layer {
 
  private:
   DenseSettings settings_;
+  Lora lora_;
   bool own_weight_ = true;
   Index weight_ = -1;
   Index bias_ = -1;
@@ -77,6 +80,33 @@ class DepthwiseConv2d final : public Layer {
   Conv2d conv_;
 };
 
+struct ConvTranspose2dSettings {
+  Index filters = 1;
+  std::array<Index, 2> kernel{2, 2};
+  std::array<Index, 2> stride{2, 2};
+  std::array<Index, 2> padding{0, 0};
+  std::array<Index, 2> output_padding{0, 0};  // rows and columns more, less than the stride
+  std::array<Index, 2> dilation{1, 1};
+  Index groups = 1;
+  bool bias = true;
+};
+
+// What leads back through a convolution, as a layer that enlarges. Samples [H, W, C] →
+// [H', W', filters]. Weight [C, kernel, kernel, filters / groups], bias [filters].
+class ConvTranspose2d final : public Layer {
+ public:
+  explicit ConvTranspose2d(const ConvTranspose2dSettings& settings) : settings_(settings) {}
+  Shape bind(Binding& binding, std::span<const Shape> inputs) override;
+  void initialise(Random& random, const FirstWeights& first) const override;
+  Variable forward(Context& context, const ParameterView& parameters,
+                   std::span<Variable> inputs) const override;
+
+ private:
+  ConvTranspose2dSettings settings_;
+  Index weight_ = -1;
+  Index bias_ = -1;
+};
+
 struct Pool2dSettings {
   std::array<Index, 2> kernel{2, 2};
   std::array<Index, 2> stride{2, 2};
@@ -115,17 +145,33 @@ class GlobalAvgPool2d final : public Layer {
                    std::span<Variable> inputs) const override;
 };
 
+// `factor` times as many rows and columns: equal pixels, or means weighted by nearness. Samples
+// [H, W, C] → [factor·H, factor·W, C].
+class Upsample2d final : public Layer {
+ public:
+  Upsample2d(Index factor, bool bilinear) : factor_(factor), bilinear_(bilinear) {}
+  Shape bind(Binding& binding, std::span<const Shape> inputs) override;
+  Variable forward(Context& context, const ParameterView& parameters,
+                   std::span<Variable> inputs) const override;
+
+ private:
+  Index factor_;
+  bool bilinear_;
+};
+
 // An op on every element, or on every sample as it is: the shape stays.
 class Elementwise final : public Layer {
  public:
-  using Op = Variable (*)(autograd::Context& context, Variable x);
-  explicit Elementwise(Op op) : op_(op) {}
+  // number: what the layer was made with (a slope, a factor); most ops need none.
+  using Op = Variable (*)(autograd::Context& context, Variable x, real number);
+  explicit Elementwise(Op op, real number = 0) : op_(op), number_(number) {}
   Shape bind(Binding& binding, std::span<const Shape> inputs) override;
   Variable forward(Context& context, const ParameterView& parameters,
                    std::span<Variable> inputs) const override;
 
  private:
   Op op_;
+  real number_;
 };
 
 // Sets elements to zero with probability `rate` while training.
@@ -148,8 +194,48 @@ class Flatten final : public Layer {
                    std::span<Variable> inputs) const override;
 };
 
-// The sum of several results of one shape.
-class Add final : public Layer {
+// Samples of any shape → another one of equal size.
+class Reshape final : public Layer {
+ public:
+  explicit Reshape(const Shape& shape) : shape_(shape) {}
+  Shape bind(Binding& binding, std::span<const Shape> inputs) override;
+  Variable forward(Context& context, const ParameterView& parameters,
+                   std::span<Variable> inputs) const override;
+
+ private:
+  Shape shape_;
+};
+
+// `count` of the last axis, from `first` on.
+class Slice final : public Layer {
+ public:
+  Slice(Index first, Index count) : first_(first), count_(count) {}
+  Shape bind(Binding& binding, std::span<const Shape> inputs) override;
+  Variable forward(Context& context, const ParameterView& parameters,
+                   std::span<Variable> inputs) const override;
+
+ private:
+  Index first_;
+  Index count_;
+};
+
+// Several results of one shape → their sum, product, …
+class Merge final : public Layer {
+ public:
+  using Op = Variable (*)(autograd::Context& context, const Variable& a, const Variable& b);
+  // kind: by which name errors speak of it
+  Merge(std::string_view kind, Op op) : kind_(kind), op_(op) {}
+  Shape bind(Binding& binding, std::span<const Shape> inputs) override;
+  Variable forward(Context& context, const ParameterView& parameters,
+                   std::span<Variable> inputs) const override;
+
+ private:
+  std::string_view kind_;
+  Op op_;
+};
+
+// Several results side by side along the last axis: [..., K1], [..., K2] → [..., K1 + K2].
+class Concat final : public Layer {
  public:
   Shape bind(Binding& binding, std::span<const Shape> inputs) override;
   Variable forward(Context& context, const ParameterView& parameters,

@@ -48,7 +48,7 @@ autograd::Variable batch_norm(autograd::Context& context, const autograd::Variab
                               RunningStatistics running, const BatchNormOptions& options) {
   const kernels::ChannelNorm sizes = check(x.shape(), gamma.shape(), beta.shape(), running);
   Tensor scale({sizes.channels});
-  if (!context.training) {
+  if (!context.training || options.frozen) {
     kernels::inverse_deviation(running.variance.data(), sizes.channels, options.epsilon,
                                scale.data());
     // A copy: the rule must find what was used, whatever becomes of the running one.

@@ -14,10 +14,10 @@ using tensor::Tensor;
 namespace {
 
 // The convolution y → x.
-kernels::Conv2d check(const Shape& x, const Shape& w, const Shape& b,
+kernels::Conv2d check(const Shape& x, const Shape& w, const Shape& b, bool has_bias,
                       const ConvTranspose2dOptions& options) {
   const auto& [stride, padding, more, dilation, groups] = options;
-  if (x.rank() != 4 || w.rank() != 4 || x[3] != w[0] || b.rank() != 1 || b[0] != w[3] * groups) {
+  if (x.rank() != 4 || w.rank() != 4 || x[3] != w[0] || (has_bias && b != Shape{w[3] * groups})) {
     fail(ErrorCode::kShape,
          text("conv_transpose2d: expected x [N, H, W, C], w [C, Kh, Kw, O / groups], b [O], got x ",
               x.to_string(), ", w ", w.to_string(), ", b ", b.to_string(),
@@ -39,7 +39,7 @@ kernels::Conv2d check(const Shape& x, const Shape& w, const Shape& b,
   const kernels::Conv2d sizes{.batch = x[0],
                               .height = line(x[1], w[1], 0),
                               .width = line(x[2], w[2], 1),
-                              .channels = b[0],
+                              .channels = w[3] * groups,
                               .filters = x[3],
                               .kernel_height = w[1],
                               .kernel_width = w[2],
@@ -74,22 +74,23 @@ void convolve(const kernels::Conv2d& sizes, Index groups, const Tensor& dy, cons
 }  // namespace
 
 // y = what dx of a convolution with w would be were x its dy, and b: y[n, h·s − p + i·d, …, o] sums
-// x[n, h, …, c]·w[c, i, j, o]; x [N, H, W, C], w [C, Kh, Kw, O / groups], b [O] → [N, H', W', O],
+// x[n, h, …, c]·w[c, i, j, o]; x [N, H, W, C], w [C, Kh, Kw, O / groups], b [O] (or a default variable: none) → [N, H', W', O],
 // H' = (H − 1)·s − 2·p + d·(Kh − 1) + 1 + output padding. dx is that convolution of dy, dw its
 // weight gradient, db = Σ over all pixels of dy. Keeps x and w.
 autograd::Variable conv_transpose2d(autograd::Context& context, const autograd::Variable& x,
                                     const autograd::Variable& w, const autograd::Variable& b,
                                     const ConvTranspose2dOptions& options) {
-  const kernels::Conv2d sizes = check(x.shape(), w.shape(), b.shape(), options);
+  const bool has_bias = static_cast<bool>(b.value());
+  const kernels::Conv2d sizes = check(x.shape(), w.shape(), b.shape(), has_bias, options);
   const Index groups = options.groups;
   Tensor y({sizes.batch, sizes.height, sizes.width, sizes.channels});
-  for (Index at = 0; at < y.size(); at += sizes.channels) {
+  for (Index at = 0; has_bias && at < y.size(); at += sizes.channels) {
     std::copy_n(b.value().data(), sizes.channels, y.data() + at);
   }
   {
-    Tensor workspace({kernels::grouped_conv2d_input_gradient_workspace(sizes, groups, true)});
+    Tensor workspace({kernels::grouped_conv2d_input_gradient_workspace(sizes, groups, has_bias)});
     kernels::grouped_conv2d_input_gradient(sizes, groups, x.value().data(), w.value().data(),
-                                           y.data(), true, workspace.data());
+                                           y.data(), has_bias, workspace.data());
   }
   if (!x.needs_gradient() && !w.needs_gradient() && !b.needs_gradient()) {
     return autograd::Variable(y);

@@ -86,7 +86,7 @@ std::string canonical(const Layer& layer) {
     const SettingRule& rule = row.settings[place];
     const double value = layer.settings[place].value;
     const bool needed = rule.absent == SettingRule::Absent::kError;
-    if (needed || value != absent_value(rule, layer.settings)) {
+    if (needed || value != absent_value(rule, std::span(layer.settings).first(place))) {
       fields.emplace_back(rule.name, canonical(rule, value));
     }
   }

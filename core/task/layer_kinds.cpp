@@ -15,8 +15,15 @@ constexpr SettingRule needed(Name name, double low, double high) {
 constexpr SettingRule whole(Name name, double low, double high, double otherwise) {
   return {name, Type::kWhole, low, high, Absent::kDefault, otherwise, {}};
 }
-constexpr SettingRule like_first(Name name, double low, double high) {
-  return {name, Type::kWhole, low, high, Absent::kLikeFirst, 0, {}};
+constexpr SettingRule like_before(Name name, Type type, double low, double high) {
+  return {name, type, low, high, Absent::kLikeBefore, 0, {}};
+}
+constexpr SettingRule number(Name name, double low, double high, double otherwise) {
+  return {name, Type::kNumber, low, high, Absent::kDefault, otherwise, {}};
+}
+// The first word is what it is when it is left out.
+constexpr SettingRule word(Name name, std::span<const Name> words) {
+  return {name, Type::kWord, 0, 0, Absent::kDefault, 0, words};
 }
 constexpr SettingRule flag(Name name, bool otherwise) {
   return {name, Type::kSwitch, 0, 1, Absent::kDefault, otherwise ? 1.0 : 0.0, {}};
@@ -24,6 +31,7 @@ constexpr SettingRule flag(Name name, bool otherwise) {
 constexpr double kMostUnits = 65536;
 constexpr double kMostFilters = 4096;
 constexpr double kMostExtent = 64;  // of kernels, strides, paddings
+constexpr double kMostWidth = 1 << 20;
 
 constexpr SettingRule kUnits = needed("units", 1, kMostUnits);
 constexpr SettingRule kFilters = needed("filters", 1, kMostFilters);
@@ -32,15 +40,51 @@ constexpr SettingRule kStride = whole("stride", 1, kMostExtent, 1);
 constexpr SettingRule kPadding = whole("padding", 0, kMostExtent, 0);
 constexpr SettingRule kDilation = whole("dilation", 1, kMostExtent, 1);
 constexpr SettingRule kBias = flag("bias", true);
-constexpr SettingRule kDense[] = {kUnits, kBias};
-constexpr SettingRule kConv2d[] = {
-    kFilters, kKernel, kStride, kPadding, kDilation, whole("groups", 1, kMostFilters, 1), kBias};
+constexpr SettingRule kConvGroups = whole("groups", 1, kMostFilters, 1);
+constexpr SettingRule kEpsilon = number("epsilon", 1e-12, 1, 1e-5);
+
+constexpr Name kGeluWords[] = {"none", "tanh"};
+constexpr Name kUpsampleWords[] = {"nearest", "bilinear"};
+constexpr Name kNormWords[] = {"batch", "group", "none"};
+constexpr Name kActivationWords[] = {"relu", "silu", "hard_swish"};
+
+constexpr SettingRule kDense[] = {kUnits, kBias, whole("lora_rank", 0, kMostFilters, 0),
+                                  like_before("lora_alpha", Type::kNumber, 0, kMostUnits)};
+constexpr SettingRule kConv2d[] = {kFilters,  kKernel,     kStride, kPadding,
+                                   kDilation, kConvGroups, kBias};
 constexpr SettingRule kDepthwiseConv2d[] = {
     kKernel, kStride, kPadding, kDilation, whole("multiplier", 1, kMostExtent, 1), kBias};
+constexpr SettingRule kSeparableConv2d[] = {kFilters, kKernel, kStride, kPadding, kDilation, kBias};
+constexpr SettingRule kConvTranspose2d[] = {
+    kFilters,  kKernel,     kStride, kPadding, whole("output_padding", 0, kMostExtent - 1, 0),
+    kDilation, kConvGroups, kBias};
 constexpr SettingRule kPool2d[] = {needed("size", 1, kMostExtent),
-                                   like_first("stride", 1, kMostExtent),
+                                   like_before("stride", Type::kWhole, 1, kMostExtent),
                                    whole("padding", 0, kMostExtent / 2, 0)};
+constexpr SettingRule kUpsample2d[] = {whole("factor", 1, kMostExtent, 2),
+                                       word("mode", kUpsampleWords)};
+constexpr SettingRule kGelu[] = {word("approximate", kGeluWords)};
+constexpr SettingRule kLeakyRelu[] = {number("slope", 0, 1, 0.01)};
+constexpr SettingRule kScale[] = {{"factor", Type::kNumber, -1e6, 1e6, Absent::kError, 0, {}}};
 constexpr SettingRule kDropout[] = {{"rate", Type::kNumber, 0, 0.99, Absent::kError, 0, {}}};
+constexpr SettingRule kReshape[] = {needed("channels", 1, kMostWidth),
+                                    whole("width", 0, kMostWidth, 0),
+                                    whole("height", 0, kMostWidth, 0)};
+constexpr SettingRule kSlice[] = {needed("count", 1, kMostWidth), whole("first", 0, kMostWidth, 0)};
+constexpr SettingRule kRowNorm[] = {kEpsilon};
+constexpr SettingRule kGroupNorm[] = {needed("groups", 1, kMostFilters), kEpsilon};
+constexpr SettingRule kBatchNorm[] = {kEpsilon, number("momentum", 0, 1, 0.1)};
+constexpr SettingRule kNormGroups = whole("groups", 1, kMostFilters, 8);
+constexpr SettingRule kResidualBlock[] = {kFilters,    whole("kernel", 1, kMostExtent, 3),
+                                          kStride,     word("norm", kNormWords),
+                                          kNormGroups, word("activation", kActivationWords)};
+constexpr SettingRule kInvertedResidual[] = {kFilters,
+                                             whole("kernel", 1, kMostExtent, 3),
+                                             kStride,
+                                             whole("expand", 1, 16, 6),
+                                             word("norm", kNormWords),
+                                             kNormGroups,
+                                             word("activation", kActivationWords)};
 
 constexpr std::uint32_t kMostInputs = 16;
 
@@ -48,13 +92,34 @@ constexpr LayerKind kKinds[] = {
     {"dense", 1, 1, kDense},
     {"conv2d", 1, 1, kConv2d},
     {"depthwise_conv2d", 1, 1, kDepthwiseConv2d},
+    {"separable_conv2d", 1, 1, kSeparableConv2d},
+    {"conv_transpose2d", 1, 1, kConvTranspose2d},
+    {"residual_block", 1, 1, kResidualBlock},
+    {"inverted_residual", 1, 1, kInvertedResidual},
     {"max_pool2d", 1, 1, kPool2d},
     {"avg_pool2d", 1, 1, kPool2d},
     {"global_avg_pool2d", 1, 1, {}},
+    {"upsample2d", 1, 1, kUpsample2d},
     {"relu", 1, 1, {}},
+    {"leaky_relu", 1, 1, kLeakyRelu},
+    {"gelu", 1, 1, kGelu},
+    {"silu", 1, 1, {}},
+    {"hard_swish", 1, 1, {}},
+    {"sigmoid", 1, 1, {}},
+    {"tanh", 1, 1, {}},
+    {"softmax", 1, 1, {}},
+    {"scale", 1, 1, kScale},
+    {"layer_norm", 1, 1, kRowNorm},
+    {"rms_norm", 1, 1, kRowNorm},
+    {"group_norm", 1, 1, kGroupNorm},
+    {"batch_norm", 1, 1, kBatchNorm},
     {"dropout", 1, 1, kDropout},
     {"flatten", 1, 1, {}},
+    {"reshape", 1, 1, kReshape},
+    {"slice", 1, 1, kSlice},
     {"add", 2, kMostInputs, {}},
+    {"multiply", 2, kMostInputs, {}},
+    {"concat", 2, kMostInputs, {}},
 };
 
 }  // namespace
@@ -69,7 +134,7 @@ const LayerKind& layer_kind(std::string_view name) {
 }
 
 double absent_value(const SettingRule& rule, std::span<const Layer::Setting> before) {
-  return rule.absent == SettingRule::Absent::kLikeFirst ? before.front().value : rule.otherwise;
+  return rule.absent == SettingRule::Absent::kLikeBefore ? before.back().value : rule.otherwise;
 }
 
 double Layer::number(std::string_view setting) const {

@@ -17,7 +17,7 @@ struct SettingRule {
   double low;  // of numbers; both bounds included
   double high;
   // What it is when it is left out; a word by its place among the words.
-  enum class Absent : std::uint8_t { kError, kDefault, kLikeFirst };
+  enum class Absent : std::uint8_t { kError, kDefault, kLikeBefore };
   Absent absent;
   double otherwise;
   std::span<const std::string_view> words;
@@ -27,7 +27,7 @@ struct LayerKind {
   std::string_view name;
   std::uint32_t fewest_inputs;
   std::uint32_t most_inputs;
-  std::span<const SettingRule> settings;  // kLikeFirst: as the first of them
+  std::span<const SettingRule> settings;  // kLikeBefore: as the one just before it
 };
 
 std::span<const LayerKind> layer_kinds();

@@ -78,6 +78,11 @@ void check_loss(const json::Value& loss, const Task& task) {
 }  // namespace
 
 void refuse_word(const json::Value& value, const std::vector<std::string_view>& known) {
+  constexpr std::size_t kMostToTell = 16;
+  if (known.size() > kMostToTell) {
+    const std::string_view nearest = json::nearest(value.text(1, 64), known);
+    value.refuse(text("one of ", known.size(), " words, the nearest is ", json::quoted(nearest)));
+  }
   std::string expected = known.size() > 1 ? "one of " : "";
   for (std::size_t at = 0; at < known.size(); ++at) {
     if (at > 0) expected += ", ";

@@ -9,6 +9,7 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include "base/error.h"
+#include "nn/blocks.h"
 #include "nn/initialise.h"
 #include "ops/relu.h"
 
@@ -101,7 +102,9 @@ TEST_CASE("a layer's result has the shape that bind announced") {
   nn::GlobalAvgPool2d global;
   REQUIRE(forward_shape(global, {7, 6, 3}, {2, 7, 6, 3}) == Shape{2, 3});
   REQUIRE(bind(global, {7, 6, 3}).result == Shape{3});
-  nn::Elementwise relu(ops::relu);
+  nn::Elementwise relu([](nn::Context& context, autograd::Variable x, real) {
+    return ops::relu(context, std::move(x));
+  });
   REQUIRE(forward_shape(relu, {7, 6}, {2, 7, 6}) == Shape{2, 7, 6});
   nn::Dropout dropout(real(0.5));
   REQUIRE(forward_shape(dropout, {7}, {2, 7}) == Shape{2, 7});
@@ -182,4 +185,120 @@ TEST_CASE("what a layer cannot take is refused by its name") {
   refuse(nn::Conv2d({.filters = 6, .groups = 3}), {9, 9, 4}, "3 groups, 4 channels and 6 filters");
   refuse(nn::DepthwiseConv2d({}, 1), {9}, "(depthwise_conv2d): expected an image");
   refuse(nn::Dropout(1), {9}, "rate");
+}
+
+namespace {
+
+// A layer with weights, and what it makes of a batch.
+struct Made {
+  Made(nn::Layer& of, const Shape& input, bool frozen = false) : layer(of) {
+    nn::Binding binding{.layout = layout, .name = "3", .frozen = frozen};
+    layer.bind(binding, {&input, 1});
+    layout.finish();
+    weights = tensor::Tensor::zeros({layout.size()});
+    Random random(1, 2);
+    layer.initialise(random, {layout, weights.span()});
+  }
+  std::span<real> at(std::string_view name) {
+    for (std::size_t number = 0; number < layout.parameters().size(); ++number) {
+      if (layout.parameters()[number].name != name) continue;
+      return nn::FirstWeights{layout, weights.span()}.at(static_cast<Index>(number));
+    }
+    FAIL("no parameter " << name);
+    return {};
+  }
+  tensor::Tensor run(const tensor::Tensor& x, bool training) {
+    nn::Context context;
+    context.training = training;
+    autograd::Variable input(x);
+    return layer.forward(context, {&layout, weights, {}}, {&input, 1}).value();
+  }
+
+  nn::Layer& layer;
+  ParameterLayout layout;
+  tensor::Tensor weights;
+};
+
+tensor::Tensor counting(const Shape& shape) {
+  tensor::Tensor x(shape);
+  for (std::size_t i = 0; i < x.span().size(); ++i) x.span()[i] = static_cast<real>(i);
+  return x;
+}
+
+}  // namespace
+
+TEST_CASE("batch norm keeps running statistics as buffers while it trains, and none when frozen") {
+  nn::Norm norm({.kind = nn::NormSettings::Kind::kBatch, .momentum = real(0.5)});
+  Made made(norm, {2});
+  REQUIRE(made.layout.trained_size() == 4);
+  REQUIRE(made.layout.exchanged_size() == 8);
+  REQUIRE(made.at("3.running_var")[1] == 1);
+  const tensor::Tensor x = counting({2, 2});  // columns 0, 2 and 1, 3
+  made.run(x, false);
+  REQUIRE(made.at("3.running_mean")[1] == 0);
+  made.run(x, true);
+  REQUIRE(made.at("3.running_mean")[0] == real(0.5));
+  REQUIRE(made.at("3.running_mean")[1] == 1);
+  REQUIRE(made.at("3.running_var")[0] == real(1.5));  // (1 + 2) / 2
+
+  nn::Norm still({.kind = nn::NormSettings::Kind::kBatch});
+  Made frozen(still, {2}, true);
+  REQUIRE(frozen.layout.exchanged_size() == 0);
+  const tensor::Tensor y = frozen.run(x, true);
+  REQUIRE(frozen.at("3.running_mean")[1] == 0);
+  REQUIRE(std::abs(y.span()[3] - 3) < real(1e-3));  // as by mean 0 and deviation 1
+}
+
+TEST_CASE("LoRA learns beside a frozen weight, and changes nothing at first") {
+  nn::Dense plain({.units = 3});
+  nn::Dense dense({.units = 3, .lora = {.rank = 2, .alpha = 3}});
+  Made base(plain, {4}), made(dense, {4});
+  REQUIRE(made.layout.trained_size() == 2 * 4 + 3 * 2);
+  REQUIRE(made.layout.at(2).name == "3.lora_A");
+  REQUIRE(made.layout.at(3).shape == Shape{3, 2});
+  REQUIRE(made.layout.at(0).section == nn::Section::kFrozen);
+  REQUIRE(made.layout.at(1).section == nn::Section::kFrozen);
+  const tensor::Tensor x = counting({2, 4});
+  REQUIRE(std::ranges::equal(made.run(x, true).span(), base.run(x, true).span()));
+  // w + (alpha / rank)·B·A with B = 1: each result grows by 1.5·(x · the sum of A's rows).
+  std::ranges::fill(made.at("3.lora_B"), real(1));
+  const std::span<real> a = made.at("3.lora_A");
+  real more = 0;
+  for (std::size_t i = 0; i < 4; ++i) more += real(1.5) * x.span()[4 + i] * (a[i] + a[4 + i]);
+  const real grown = made.run(x, true).span()[5] - base.run(x, true).span()[5];
+  REQUIRE(std::abs(grown - more) < real(1e-4));
+  nn::Dense wide({.units = 3, .lora = {.rank = 4}});
+  ParameterLayout layout;
+  nn::Binding binding{.layout = layout, .name = "3"};
+  const Shape input{4};
+  REQUIRE_THROWS_AS(wide.bind(binding, {&input, 1}), Error);
+}
+
+TEST_CASE("blocks name their parameters as torchvision does") {
+  const auto names = [](nn::Layer& layer, const Shape& input) {
+    std::string out;
+    const Bound bound = bind(layer, input);
+    for (const nn::Parameter& parameter : bound.layout.parameters()) {
+      if (parameter.name.ends_with("weight")) out += parameter.name.substr(2) + " ";
+    }
+    return out;
+  };
+  const auto relu = [](nn::Context& context, autograd::Variable x, real) {
+    return ops::relu(context, std::move(x));
+  };
+  nn::ResidualBlock same({.filters = 4, .activation = relu});
+  CHECK(names(same, {8, 8, 4}) == "conv1.weight bn1.weight conv2.weight bn2.weight ");
+  nn::ResidualBlock other({.filters = 6, .stride = 2, .activation = relu});
+  CHECK(bind(other, {9, 8, 4}).result == Shape{5, 4, 6});
+  CHECK(names(other, {9, 8, 4}) ==
+        "conv1.weight bn1.weight conv2.weight bn2.weight downsample.0.weight downsample.1.weight ");
+  using Normalise = nn::ResidualSettings::Normalise;
+  nn::InvertedResidual wide({.filters = 4, .expand = 6, .activation = relu});
+  CHECK(names(wide, {8, 8, 4}) ==
+        "conv.0.0.weight conv.0.1.weight conv.1.0.weight conv.1.1.weight conv.2.weight "
+        "conv.3.weight ");
+  nn::InvertedResidual thin(
+      {.filters = 4, .expand = 1, .norm = Normalise::kNone, .activation = relu});
+  CHECK(names(thin, {8, 8, 4}) == "conv.0.0.weight conv.1.weight ");
+  CHECK(bind(thin, {8, 8, 4}).layout.parameters()[1].name == "3.conv.0.0.bias");
 }

@@ -20,7 +20,7 @@ using namespace deai;
 using tensor::Pool;
 using tensor::Tensor;
 
-autograd::Variable relu(autograd::Context& context, autograd::Variable x) {
+autograd::Variable relu(autograd::Context& context, autograd::Variable x, real) {
   return ops::relu(context, std::move(x));
 }
 

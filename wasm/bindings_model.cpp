@@ -120,6 +120,22 @@ class ModelHandle {
       trainable_.set_weights(Numbers::part(given, 0, count));
     });
   }
+  // Files, staged and handed out as bytes.
+  Place export_model() {
+    return guarded<Place>([&](Place& out) { hand_out(trainable_.export_model(), out); });
+  }
+  // The report; only: see model::ReadOptions, one a line.
+  Text import_model(std::uint32_t size, bool strict, const std::string& only) {
+    return guarded<Text>([&](Text& out) {
+      out.value = text_of(trainable_.import_model(staged_bytes(0, size), {strict, lines_of(only)}));
+    });
+  }
+  Place save_checkpoint() {
+    return guarded<Place>([&](Place& out) { hand_out(trainable_.save({}, {}), out); });
+  }
+  Status load_checkpoint(std::uint32_t size) {
+    return guarded<Status>([&](Status&) { trainable_.restore(staged_bytes(0, size)); });
+  }
   // One line "name [shape] offset" per parameter.
   Text layout() {
     return call<Text>(
@@ -188,6 +204,10 @@ EMSCRIPTEN_BINDINGS(deai_model) {
       .function("applyGradient", &ModelHandle::apply_gradient)
       .function("weights", &ModelHandle::weights)
       .function("setWeights", &ModelHandle::set_weights)
+      .function("exportModel", &ModelHandle::export_model)
+      .function("importModel", &ModelHandle::import_model)
+      .function("saveCheckpoint", &ModelHandle::save_checkpoint)
+      .function("loadCheckpoint", &ModelHandle::load_checkpoint)
       .function("layout", &ModelHandle::layout)
       .function("memory", &ModelHandle::memory);
 

@@ -72,8 +72,21 @@ class ParticipantHandle {
   Outcome time(double now) {
     return event([&] { return participant_.time(ms(now)); });
   }
-  Outcome import_model(std::uint32_t size, double now) {
-    return event([&] { return participant_.import_model(staged_bytes(0, size), ms(now)); });
+  // only: see model::ReadOptions, one a line.
+  Imported import_model(std::uint32_t size, bool strict, const std::string& only, double now) {
+    return guarded<Imported>([&](Imported& out) {
+      model::ReadReport report;
+      to_js(participant_.import_model(staged_bytes(0, size), ms(now), {strict, lines_of(only)},
+                                      &report),
+            out);
+      out.report = text_of(report);
+    });
+  }
+  Outcome load_base(std::uint32_t size, double now) {
+    return event([&] { return participant_.load_base(staged_bytes(0, size), ms(now)); });
+  }
+  Outcome load_checkpoint(std::uint32_t size, double now) {
+    return event([&] { return participant_.load_checkpoint(staged_bytes(0, size), ms(now)); });
   }
 
   Step train_step(double now) {
@@ -140,6 +153,10 @@ class ParticipantHandle {
   Place export_model() {
     return guarded<Place>(
         [&](Place& out) { hand_out(learner().export_model(participant_.round()), out); });
+  }
+  Place save_checkpoint() {
+    return guarded<Place>(
+        [&](Place& out) { hand_out(learner().save_checkpoint(participant_.round()), out); });
   }
 
   // Facts.
@@ -232,6 +249,17 @@ EMSCRIPTEN_BINDINGS(deai_participant) {
       .field("count", &Step::count)
       .field("correct", &Step::correct)
       .field("epoch", &Step::epoch);
+  value_object<Imported>("Imported")
+      .field("code", &Imported::code)
+      .field("text", &Imported::text)
+      .field("at", &Imported::at)
+      .field("size", &Imported::size)
+      .field("wakeAtMs", &Imported::wake_at_ms)
+      .field("trainingWanted", &Imported::training_wanted)
+      .field("modelChanged", &Imported::model_changed)
+      .field("closes", &Imported::closes)
+      .field("notices", &Imported::notices)
+      .field("report", &Imported::report);
   value_object<Evaluation>("Evaluation")
       .field("code", &Evaluation::code)
       .field("text", &Evaluation::text)
@@ -261,6 +289,8 @@ EMSCRIPTEN_BINDINGS(deai_participant) {
       .function("received", &ParticipantHandle::received)
       .function("time", &ParticipantHandle::time)
       .function("importModel", &ParticipantHandle::import_model)
+      .function("loadBase", &ParticipantHandle::load_base)
+      .function("loadCheckpoint", &ParticipantHandle::load_checkpoint)
       .function("trainStep", &ParticipantHandle::train_step)
       .function("addTable", &ParticipantHandle::add_table)
       .function("addImages", &ParticipantHandle::add_images)
@@ -272,6 +302,7 @@ EMSCRIPTEN_BINDINGS(deai_participant) {
       .function("predictImages", &ParticipantHandle::predict_images)
       .function("predictDense", &ParticipantHandle::predict_dense)
       .function("exportModel", &ParticipantHandle::export_model)
+      .function("saveCheckpoint", &ParticipantHandle::save_checkpoint)
       .function("peer", &ParticipantHandle::peer)
       .function("modelHash", &ParticipantHandle::model_hash)
       .function("taskHash", &ParticipantHandle::task_hash)

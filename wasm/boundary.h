@@ -14,12 +14,15 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "model/safetensors.h"
 #include "protocol/outcome.h"
+#include "secure/hash.h"
 
 // What crosses between JavaScript and core/session, and how. Included by bindings*.cpp only.
 namespace deai::wasm {
 
 using emscripten::val;
+using secure::hex;
 
 // --- bytes in and out ---------------------------------------------------------------------------
 
@@ -109,6 +112,9 @@ struct Step : Outcome {
   std::uint32_t correct = 0;
   double epoch = 0;
 };
+struct Imported : Outcome {
+  std::string report;
+};
 struct Evaluation : Status {
   double loss = 0;
   double accuracy = 0;
@@ -171,14 +177,26 @@ Result guarded(Body&& body) {
   return result;
 }
 
-inline std::string hex(std::span<const std::uint8_t> bytes) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string out;
-  out.reserve(bytes.size() * 2);
-  for (const std::uint8_t byte : bytes) {
-    out.push_back(kDigits[byte >> 4]);
-    out.push_back(kDigits[byte & 15]);
+// Names one a line, as JavaScript gives them.
+inline std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    lines.push_back(text.substr(at, end - at));
+    at = end + 1;
   }
+  return lines;
+}
+
+// One line a tensor: "+" that was read, "=" that stayed, "-" that was left, then its name.
+inline std::string text_of(const model::ReadReport& report) {
+  std::string out;
+  const auto add = [&](char sign, const std::vector<std::string>& names) {
+    for (const std::string& name : names) out += text(sign, name, '\n');
+  };
+  add('+', report.read);
+  add('=', report.kept);
+  add('-', report.left);
   return out;
 }
 

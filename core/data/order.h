@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -18,13 +19,27 @@ class Order {
   // Fills rows with the numbers of the next samples; there must be some.
   void next(std::span<std::uint32_t> rows);
 
+  // Where the order stands, for a checkpoint.
+  struct Place {
+    std::uint64_t seed = 0;
+    std::uint64_t epoch = 0;  // of the next shuffle
+    std::uint32_t at = 0;     // samples of the epoch that were learnt from
+    std::uint32_t count = 0;
+  };
+  Place place() const;
+  // Goes on from there, also when the samples come later: as soon as there are as many as there
+  // were. With another number of samples an epoch begins.
+  void go_to(const Place& place);
+
  private:
+  void shuffle();
   void begin_epoch();
 
   std::uint64_t seed_;
   std::uint64_t epoch_ = 0;  // of the next shuffle
   std::vector<std::uint32_t> order_;
   std::size_t at_ = 0;
+  std::optional<Place> wanted_;  // until so many samples are there
 };
 
 }  // namespace deai::data

@@ -81,6 +81,16 @@ const Shape& Model::shape_of(Index node) const {
   return node == kModelInput ? input_shape_ : nodes_[static_cast<std::size_t>(node)].shape;
 }
 
+// Of several results only when all of them are flattened images of that size.
+Index Model::pixels_of(std::span<const Index> nodes) const {
+  Index pixels = 0;
+  for (const Index node : nodes) {
+    const Index one = node == kModelInput ? 1 : nodes_[static_cast<std::size_t>(node)].pixels;
+    pixels = pixels == 0 || pixels == one ? one : 1;
+  }
+  return pixels;
+}
+
 void Model::add_layer(const task::Layer& spec) {
   const std::size_t index = nodes_.size();
   Node node{
@@ -100,7 +110,8 @@ void Model::add_layer(const task::Layer& spec) {
   nn::Binding binding{
       .layout = layout_,
       .name = spec.name.empty() ? to_text(static_cast<long long>(index)) : spec.name,
-      .frozen = spec.frozen};
+      .frozen = spec.frozen,
+      .pixels = pixels_of(node.inputs)};
   try {
     if (!spec.weights_of.empty()) {
       const Index of = find(spec.weights_of);
@@ -110,6 +121,7 @@ void Model::add_layer(const task::Layer& spec) {
         binding.refuse(spec.kind, text("there is no weight to share in ", spec.weights_of));
     }
     node.shape = node.layer->bind(binding, shapes);
+    if (node.shape.rank() == 1) node.pixels = binding.pixels;
   } catch (const Error& error) {
     // The layer's own text has the shapes; here is known where it stands in the task, whose
     // author is to blame also for shapes that are too large.

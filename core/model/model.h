@@ -60,6 +60,7 @@ class Model {
     std::unique_ptr<nn::Layer> layer;
     std::vector<Index> inputs;
     Shape shape;         // of its result for one sample
+    Index pixels = 1;    // of the image that this is, flattened (nn::Binding)
     Index last_use = 0;  // the last node that takes its result
     Index uses = 0;      // how many take it
   };
@@ -73,6 +74,7 @@ class Model {
   Variable take(const Node& node, std::size_t place, std::size_t index,
                 const Variable& inputs) const;
   const Shape& shape_of(Index node) const;
+  Index pixels_of(std::span<const Index> nodes) const;
   void check_memory(std::size_t index) const;
 
   std::vector<Node> nodes_;

@@ -33,7 +33,8 @@ Shape Conv2d::bind(Binding& binding, std::span<const Shape> inputs) {
     refuse(text("a kernel of ", kernel[0], "x", kernel[1], " does not fit into the image ",
                 input.to_string()));
   }
-  weight_ = binding.parameter("weight", {filters, kernel[0], kernel[1], input[2] / groups});
+  weight_ = binding.parameter("weight", {filters, kernel[0], kernel[1], input[2] / groups},
+                              kernel[0] * kernel[1]);
   if (bias) bias_ = binding.parameter("bias", {filters});
   return {height, width, filters};
 }

@@ -38,7 +38,8 @@ Shape ConvTranspose2d::bind(Binding& binding, std::span<const Shape> inputs) {
     }
     size[axis] = static_cast<Index>(extent);
   }
-  weight_ = binding.parameter("weight", {input[2], s.kernel[0], s.kernel[1], s.filters / s.groups});
+  weight_ = binding.parameter("weight", {input[2], s.kernel[0], s.kernel[1], s.filters / s.groups},
+                              s.kernel[0] * s.kernel[1]);
   if (s.bias) bias_ = binding.parameter("bias", {s.filters});
   return {size[0], size[1], s.filters};
 }

@@ -22,7 +22,7 @@ Shape Dense::bind(Binding& binding, std::span<const Shape> inputs) {
   Binding base = binding;
   base.frozen = base.frozen || lora_;
   own_weight_ = binding.shared < 0;
-  weight_ = own_weight_ ? base.parameter("weight", shape) : binding.shared;
+  weight_ = own_weight_ ? base.parameter("weight", shape, binding.pixels) : binding.shared;
   const Shape& found = binding.layout.at(weight_).shape;
   if (found != shape) {
     refuse(
@@ -30,6 +30,7 @@ Shape Dense::bind(Binding& binding, std::span<const Shape> inputs) {
   }
   if (settings_.bias) bias_ = base.parameter("bias", {settings_.units});
   if (lora_) lora_.bind(binding, "dense", shape[1], shape[0]);
+  binding.pixels = 1;
   return input.rank() == 1 ? Shape{settings_.units} : Shape{input[0], settings_.units};
 }
 

@@ -4,8 +4,10 @@
 
 namespace deai::nn {
 
-Shape Flatten::bind(Binding& /*binding*/, std::span<const Shape> inputs) {
-  return {inputs.front().size()};
+Shape Flatten::bind(Binding& binding, std::span<const Shape> inputs) {
+  const Shape& input = inputs.front();
+  if (input.rank() == 3) binding.pixels = input[0] * input[1];
+  return {input.size()};
 }
 
 Variable Flatten::forward(Context& context, const ParameterView& /*parameters*/,

@@ -21,19 +21,23 @@ struct Binding {
   Index shared = -1;    // the parameter that serves as its weight; -1: its own
   // How many numbers a sample's results within the layer are; what bind() adds counts as memory.
   std::uint64_t inner = 0;
+  // Of the image that was flattened to the input, and then of the one that was to the result; 1:
+  // there was none. A layer that gives its features another order or meaning sets it.
+  Index pixels = 1;
 
-  Index parameter(std::string_view field, const Shape& shape) const {
-    return add(field, shape, frozen ? Section::kFrozen : Section::kTrained);
+  // pixel_count: see Parameter::pixels.
+  Index parameter(std::string_view field, const Shape& shape, Index pixel_count = 1) const {
+    return add(field, shape, frozen ? Section::kFrozen : Section::kTrained, pixel_count);
   }
-  Index buffer(std::string_view field, const Shape& shape) const {
-    return add(field, shape, frozen ? Section::kFrozen : Section::kBuffer);
+  Index buffer(std::string_view field, const Shape& shape, Index pixel_count = 1) const {
+    return add(field, shape, frozen ? Section::kFrozen : Section::kBuffer, pixel_count);
   }
   Binding inside(std::string_view part) const;
   // Throws Error{kTask}: "layer 3 (kind): text".
   [[noreturn]] void refuse(std::string_view kind, std::string_view reason) const;
 
  private:
-  Index add(std::string_view field, const Shape& shape, Section section) const;
+  Index add(std::string_view field, const Shape& shape, Section section, Index pixel_count) const;
 };
 
 // The first weights of a model, parameter by parameter.

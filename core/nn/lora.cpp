@@ -17,7 +17,7 @@ void Lora::bind(Binding& binding, std::string_view kind, Index inputs, Index out
     binding.refuse(kind, text("lora_rank is ", settings_.rank, ", expected at most ", most,
                               ": the weight is [", outputs, ", ", inputs, ']'));
   }
-  a_ = binding.parameter(text(prefix, "lora_A"), {settings_.rank, inputs});
+  a_ = binding.parameter(text(prefix, "lora_A"), {settings_.rank, inputs}, binding.pixels);
   b_ = binding.parameter(text(prefix, "lora_B"), {outputs, settings_.rank});
 }
 

@@ -30,6 +30,7 @@ Shape Concat::bind(Binding& binding, std::span<const Shape> inputs) {
   std::ranges::copy(first.extents(), extents.begin());
   const std::size_t last = first.extents().size() - 1;
   extents[last] = 0;
+  binding.pixels = 1;
   for (const Shape& input : inputs) {
     if (input.rank() != first.rank() ||
         !std::ranges::equal(input.extents().first(last), first.extents().first(last))) {

@@ -21,11 +21,12 @@ Shape Norm::bind(Binding& binding, std::span<const Shape> inputs) {
                    text("groups must divide the channels: there are ", settings_.groups,
                         " groups, the input is ", input.to_string()));
   }
-  weight_ = binding.parameter("weight", {channels});
-  if (settings_.kind != Kind::kRms) bias_ = binding.parameter("bias", {channels});
+  const Index pixels = binding.pixels;
+  weight_ = binding.parameter("weight", {channels}, pixels);
+  if (settings_.kind != Kind::kRms) bias_ = binding.parameter("bias", {channels}, pixels);
   if (settings_.kind == Kind::kBatch) {
-    mean_ = binding.buffer("running_mean", {channels});
-    variance_ = binding.buffer("running_var", {channels});
+    mean_ = binding.buffer("running_mean", {channels}, pixels);
+    variance_ = binding.buffer("running_var", {channels}, pixels);
   }
   return input;
 }

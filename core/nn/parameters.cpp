@@ -14,7 +14,7 @@ constexpr Index kMostWeights = 1 << 26;
 
 }  // namespace
 
-Index ParameterLayout::add(std::string name, const Shape& shape, Section section) {
+Index ParameterLayout::add(std::string name, const Shape& shape, Section section, Index pixels) {
   for (const Parameter& parameter : parameters_) {
     if (parameter.name == name) {
       fail(ErrorCode::kInternal, text("two parameters are named ", name));
@@ -29,7 +29,7 @@ Index ParameterLayout::add(std::string name, const Shape& shape, Section section
   Index& size = section == Section::kTrained  ? trained_
                 : section == Section::kBuffer ? buffers_
                                               : frozen_;
-  parameters_.push_back({std::move(name), shape, section, 0});
+  parameters_.push_back({std::move(name), shape, section, 0, pixels});
   size += shape.size();
   return static_cast<Index>(parameters_.size()) - 1;
 }

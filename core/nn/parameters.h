@@ -24,6 +24,9 @@ struct Parameter {
   Shape shape;
   Section section;
   Index offset;  // of its first element in the flat weights; known once the layout is finished
+  // Its numbers stand [.., pixels, channels] here, and [.., channels, pixels] in PyTorch and its
+  // files: kernels of convolutions, and what reads a flattened image. 1: as here.
+  Index pixels = 1;
 };
 
 // Which parameter lies where in the one flat span of weights. Layers name their parameters by the
@@ -31,7 +34,7 @@ struct Parameter {
 class ParameterLayout {
  public:
   // Names are unique. Throws Error{kTask} when the weights become more than `most`.
-  Index add(std::string name, const Shape& shape, Section section);
+  Index add(std::string name, const Shape& shape, Section section, Index pixels = 1);
   // Gives every parameter its place.
   void finish();
 

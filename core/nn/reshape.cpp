@@ -22,6 +22,7 @@ Shape Reshape::bind(Binding& binding, std::span<const Shape> inputs) {
     binding.refuse("reshape", text("its input ", input.to_string(), " has ", input.size(),
                                    " numbers, expected ", shape_.size(), ' ', shape_.to_string()));
   }
+  binding.pixels = input.rank() == 3 && shape_.rank() == 1 ? input[0] * input[1] : 1;
   return shape_;
 }
 
@@ -43,6 +44,7 @@ Shape Slice::bind(Binding& binding, std::span<const Shape> inputs) {
   std::ranges::copy(input.extents(), extents.begin());
   const std::span<Index> used = std::span(extents).first(input.extents().size());
   used.back() = count_;
+  binding.pixels = 1;
   return Shape(used);
 }
 

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <string>
 
 #include "base/bytes.h"
 
@@ -27,5 +28,8 @@ class Hasher {
 };
 
 Hash hash(ByteView bytes);
+
+// Lower-case digits.
+std::string hex(ByteView bytes);
 
 }  // namespace deai::secure

@@ -3,17 +3,9 @@
 #include <algorithm>
 
 #include "base/error.h"
-#include "model/safetensors.h"
 #include "session/learner_parts.h"
 
 namespace deai::session {
-namespace {
-
-constexpr std::string_view kTaskField = "task";
-constexpr std::string_view kRoundField = "round";
-
-}  // namespace
-
 Learner::Parts::Parts(const task::Task& task_, std::uint64_t seed)
     : task(task_), trainable(task, seed), training(task), held_out(task), order(seed) {}
 
@@ -57,6 +49,10 @@ void Learner::clear_samples(Part part) {
 }
 
 void Learner::Parts::draw() {
+  if (task.model.weights && !based) {
+    fail(ErrorCode::kState, text("training begins with the weights in ", task.model.weights->file,
+                                 ", which were not loaded yet"));
+  }
   const std::uint32_t samples = training.count();
   if (samples == 0) fail(ErrorCode::kState, "there are no training samples to learn from");
   learning.rows.resize(
@@ -97,24 +93,6 @@ std::vector<std::uint32_t> Learner::tensor_sizes() const {
     sizes.push_back(static_cast<std::uint32_t>(parameter.shape.size()));
   }
   return sizes;
-}
-
-Bytes Learner::export_model(std::uint64_t round) const {
-  const model::Metadata metadata{{std::string(kTaskField), parts_->task.id},
-                                 {std::string(kRoundField), std::to_string(round)}};
-  const model::Model& model = parts_->trainable.model();
-  return model::write_safetensors(model.parameters(), model.weights(), metadata);
-}
-
-void Learner::import_model(ByteView file) {
-  // Files of other programs name no task: there the tensors' names and shapes must do.
-  for (const auto& [field, value] : model::read_metadata(file)) {
-    if (field == kTaskField && value != parts_->task.id) {
-      fail(ErrorCode::kFile, text("model file: is of the task \"", value.substr(0, 64),
-                                  "\", expected \"", parts_->task.id, '"'));
-    }
-  }
-  set_weights(model::read_safetensors(parts_->trainable.model().parameters(), file));
 }
 
 std::size_t Learner::memory_bytes() const {

@@ -9,6 +9,7 @@
 
 #include "base/bytes.h"
 #include "base/real.h"
+#include "model/safetensors.h"
 #include "task/task.h"
 
 namespace deai::session {
@@ -101,7 +102,16 @@ class Learner {
   // safetensors; names the task and the round (commits in the room's history).
   Bytes export_model(std::uint64_t round = 0) const;
   // Throws Error{kFile} that says which tensor is wrong and what was expected; then nothing changed.
-  void import_model(ByteView file);
+  // Not strict: of a model of another task what fits is taken, and the report says what that was.
+  model::ReadReport import_model(ByteView file, const model::ReadOptions& options = {});
+  // The file that the task names as the weights to begin with (task.model.weights), without which
+  // step() throws. Everything that is frozen must be in it.
+  model::ReadReport load_base(ByteView file);
+  // The model and all that training goes on from: the same samples, added before or after, and the
+  // same calls give equal bits. With another number of samples an epoch begins.
+  Bytes save_checkpoint(std::uint64_t round = 0) const;
+  // Throws Error{kFile}; then nothing changed.
+  void load_checkpoint(ByteView file);
 
   // Of tensors and samples; of samples alone.
   std::size_t memory_bytes() const;

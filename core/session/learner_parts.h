@@ -48,6 +48,7 @@ struct Learner::Parts {
   data::Dataset held_out;
   data::Order order;
   double epoch = 0;
+  bool based = false;         // the weights to begin with were loaded, where the task names some
   std::uint64_t version = 0;  // of the weights when a step in shares began
   std::uint64_t drawn = 0;    // by dropout, likewise
   Workplace learning;

@@ -20,6 +20,7 @@ struct Participant::Parts final : protocol::Trainee {
   void write(std::span<const float> weights) override { learner.set_weights(weights); }
 
   void check_wanted(std::string_view call) const;
+  void check_idle() const;
   Step done(const StepReport& report, std::int64_t now_ms);
 
   Learner learner;
@@ -97,11 +98,29 @@ std::uint64_t Participant::round() const { return parts_->member.head().round; }
 protocol::Hash Participant::model_hash() const { return parts_->member.head().hash; }
 protocol::Hash Participant::task_hash() const { return parts_->member.terms().task; }
 
-protocol::Outcome Participant::import_model(ByteView file, std::int64_t now_ms) {
-  if (parts_->member.running()) {
-    fail(ErrorCode::kState, "import_model: a model can be imported only while not running");
-  }
-  parts_->learner.import_model(file);
+void Participant::Parts::check_idle() const {
+  if (!member.running()) return;
+  fail(ErrorCode::kState, "a model can be loaded only while not running");
+}
+
+protocol::Outcome Participant::import_model(ByteView file, std::int64_t now_ms,
+                                            const model::ReadOptions& options,
+                                            model::ReadReport* report) {
+  parts_->check_idle();
+  model::ReadReport read = parts_->learner.import_model(file, options);
+  if (report != nullptr) *report = std::move(read);
+  return parts_->member.imported(now_ms);
+}
+
+protocol::Outcome Participant::load_base(ByteView file, std::int64_t now_ms) {
+  parts_->check_idle();
+  parts_->learner.load_base(file);
+  return parts_->member.imported(now_ms);
+}
+
+protocol::Outcome Participant::load_checkpoint(ByteView file, std::int64_t now_ms) {
+  parts_->check_idle();
+  parts_->learner.load_checkpoint(file);
   return parts_->member.imported(now_ms);
 }
 

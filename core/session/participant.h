@@ -67,7 +67,12 @@ class Participant {
   protocol::Hash model_hash() const;
   protocol::Hash task_hash() const;
   // Like Learner::import_model; the room's participants must agree, so only while not running.
-  protocol::Outcome import_model(ByteView file, std::int64_t now_ms);
+  protocol::Outcome import_model(ByteView file, std::int64_t now_ms,
+                                 const model::ReadOptions& options = {},
+                                 model::ReadReport* report = nullptr);
+  // The same for Learner::load_base and load_checkpoint.
+  protocol::Outcome load_base(ByteView file, std::int64_t now_ms);
+  protocol::Outcome load_checkpoint(ByteView file, std::int64_t now_ms);
 
   struct Traffic {
     std::uint64_t sent_bytes = 0;

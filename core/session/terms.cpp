@@ -14,6 +14,8 @@ secure::Hash hash_of(const std::string& text) {
 
 }  // namespace
 
+protocol::Hash task_hash(const task::Task& task) { return hash_of(task::canonical_text(task)); }
+
 protocol::Terms make_terms(const task::Task& task, const Learner& learner, const std::string& room,
                            std::uint32_t min_participants, protocol::Mode mode) {
   if (task.exchange.scheme != "mean") {
@@ -25,7 +27,7 @@ protocol::Terms make_terms(const task::Task& task, const Learner& learner, const
   }
   protocol::Terms terms;
   terms.room = protocol::room_hash(room);
-  terms.task = hash_of(task::canonical_text(task));
+  terms.task = task_hash(task);
   terms.layout = hash_of(learner.layout_text());
   terms.weight_count = learner.weight_count();
   terms.local_steps = static_cast<std::uint32_t>(task.exchange.local_steps);

@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "session/learner_optimizer.h"
+#include "session/terms.h"
 #include "tensor/pool.h"
 
 namespace deai::session {
@@ -18,9 +19,6 @@ namespace {
 using autograd::Profiler;
 using autograd::Variable;
 using tensor::Tensor;
-
-// Shuffles take the streams 0, 1, 2, … of the seed (data::Order), dropout this one.
-constexpr std::uint64_t kDropoutStream = std::uint64_t{1} << 63;
 
 Shape with_batch(Index batch, const Shape& sample) {
   std::array<Index, Shape::kMaxRank> extents{batch};
@@ -47,8 +45,16 @@ void check_finite(std::string_view what, std::span<const real> values) {
 
 }  // namespace
 
+Random Trainable::dropout_numbers(std::uint64_t seed) {
+  // Shuffles take the streams 0, 1, 2, … of the seed (data::Order).
+  return Random(seed, std::uint64_t{1} << 63);
+}
+
 Trainable::Trainable(const task::Task& task, std::uint64_t seed)
-    : loss_(task.loss),
+    : task_id_(task.id),
+      task_hash_(task_hash(task)),
+      seed_(seed),
+      loss_(task.loss),
       classes_(task.data.classes.size()),
       width_(static_cast<std::size_t>(task::output_size(task))),
       batch_size_(task.training.batch_size),
@@ -56,7 +62,7 @@ Trainable::Trainable(const task::Task& task, std::uint64_t seed)
       model_(task),
       layers_(static_cast<Index>(model_.layer_names().size())),
       optimizer_(make_optimizer(task.training.optimizer, model_.layout().trained_size())) {
-  learning_.random = Random(seed, kDropoutStream);
+  learning_.random = dropout_numbers(seed);
   learning_.training = true;
   tensor::Pool::mine().reset_peak();
 }
@@ -275,6 +281,12 @@ void Trainable::set_weights(std::span<const float> weights) {
   forget();
   ++version_;
   std::ranges::transform(weights, to.begin(), [](float w) { return static_cast<real>(w); });
+}
+
+void Trainable::replace(std::span<const real> weights) {
+  forget();
+  ++version_;
+  std::ranges::copy(weights, model_.weights().begin());
 }
 
 Memory Trainable::memory() const {

@@ -1,14 +1,18 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "autograd/context.h"
+#include "base/bytes.h"
 #include "model/model.h"
 #include "model/outputs.h"
+#include "model/safetensors.h"
 #include "optim/optimizer.h"
 #include "task/task.h"
 
@@ -89,6 +93,16 @@ class Trainable {
   void get_weights(std::span<float> out) const;
   // Keeps the optimizer's state.
   void set_weights(std::span<const float> weights);
+  // A safetensors file whose metadata name the task, and what else is noted.
+  Bytes export_model(const model::Metadata& notes = {}) const;
+  // Keeps the optimizer's state. Strict: a file that names another task is refused, too. Throws
+  // Error{kFile}; then nothing changed.
+  model::ReadReport import_model(ByteView file, const model::ReadOptions& options = {});
+  // A model file that holds also what training has beside the weights, and `more`: what follows has
+  // equal bits wherever it goes on (in float). restore() throws Error{kFile} where the file is of
+  // another task, which includes the optimizer's settings; then nothing changed. It returns `more`.
+  Bytes save(const model::Metadata& notes, ByteView more) const;
+  Bytes restore(ByteView file);
   // How often they were set.
   std::uint64_t version() const { return version_; }
 
@@ -101,7 +115,12 @@ class Trainable {
   // Outputs outside training, a batch of the task's size at a time.
   Tensor infer(const Tensor& x, bool readable);
   void forget();
+  void replace(std::span<const real> weights);
+  static Random dropout_numbers(std::uint64_t seed);
 
+  std::string task_id_;
+  std::array<std::uint8_t, 32> task_hash_;
+  std::uint64_t seed_;
   task::Loss loss_;
   std::size_t classes_;
   std::size_t width_;

@@ -154,9 +154,13 @@ std::string_view loss_name(Loss loss) {
 }  // namespace
 
 std::string canonical_text(const Task& task) {
-  const std::string model = object(
-      {{"seed", whole(task.model.seed)},
-       {"layers", array(task.model.layers, [](const Layer& layer) { return canonical(layer); })}});
+  std::vector<Field> model{
+      {"seed", whole(task.model.seed)},
+      {"layers", array(task.model.layers, [](const Layer& layer) { return canonical(layer); })}};
+  if (const std::optional<BaseWeights>& weights = task.model.weights) {
+    model.emplace_back("weights", object({{"file", json::quoted(weights->file)},
+                                          {"blake2b", json::quoted(weights->blake2b)}}));
+  }
   const std::string training = object({{"batch_size", whole(task.training.batch_size)},
                                        {"optimizer", canonical(task.training.optimizer)}});
   const std::string exchange =
@@ -167,7 +171,7 @@ std::string canonical_text(const Task& task) {
   return object({{"deai", "1"},
                  {"id", json::quoted(task.id)},
                  {"data", canonical_data(task.data)},
-                 {"model", model},
+                 {"model", object(std::move(model))},
                  {"loss", kind(loss_name(task.loss))},
                  {"training", training},
                  {"exchange", exchange}});

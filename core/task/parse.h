@@ -42,6 +42,8 @@ Result read_kind(const json::Value& value, std::span<const Kind<Result>> kinds) 
   refuse_word(kind, known);
 }
 
+// A path that cannot leave the task's folder.
+std::string read_path(const json::Value& value);
 // Different texts, each of 1 to 200 characters.
 std::vector<std::string> read_names(const json::Value& value, std::size_t fewest, std::size_t most);
 

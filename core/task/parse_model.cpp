@@ -114,12 +114,22 @@ class LayerReader {
   std::vector<std::string> names_{std::string(kModelInput)};  // so far
 };
 
+BaseWeights read_weights(const json::Value& value) {
+  const json::Fields fields(value, {"file", "blake2b"});
+  BaseWeights weights{read_path(fields["file"]), fields["blake2b"].text(64, 64)};
+  const bool hex = std::ranges::all_of(
+      weights.blake2b, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+  if (!hex) fields["blake2b"].refuse("64 digits of 0-9 and a-f");
+  return weights;
+}
+
 }  // namespace
 
 ModelSpec read_model(const json::Value& value) {
-  const json::Fields fields(value, {"seed", "layers"});
+  const json::Fields fields(value, {"seed", "weights", "layers"});
   ModelSpec model;
   model.seed = fields["seed"].whole(0, kLargestSeed);
+  if (fields["weights"].present()) model.weights = read_weights(fields["weights"]);
   LayerReader reader;
   for (const json::Value& layer : fields["layers"].items(1, kMaxLayers)) {
     model.layers.push_back(reader.read(layer));

@@ -28,9 +28,10 @@ bool is_plain_segment(std::string_view segment) {
          std::all_of(segment.begin(), segment.end(), plain);
 }
 
-// A path that cannot leave the task's folder.
-void check_file(const json::Value& value) {
-  const std::string path = value.text(1, kLongestTitle);
+}  // namespace
+
+std::string read_path(const json::Value& value) {
+  std::string path = value.text(1, kLongestTitle);
   std::string_view rest = path;
   for (;;) {
     const std::size_t slash = rest.find('/');
@@ -38,21 +39,23 @@ void check_file(const json::Value& value) {
       value.refuse(
           "a path inside the task's folder of the characters a-z, A-Z, 0-9, _, -, . and /");
     }
-    if (slash == std::string_view::npos) return;
+    if (slash == std::string_view::npos) return path;
     rest.remove_prefix(slash + 1);
   }
 }
+
+namespace {
 
 void check_part(const json::Value& value, const Data& data) {
   if (std::holds_alternative<TableData>(data.input)) {
     const json::Fields fields(value, {"name", "table"});
     fields["name"].text(1, kLongestTitle);
-    check_file(fields["table"]);
+    read_path(fields["table"]);
   } else {
     const json::Fields fields(value, {"name", "images", "labels"});
     fields["name"].text(1, kLongestTitle);
-    check_file(fields["images"]);
-    check_file(fields["labels"]);
+    read_path(fields["images"]);
+    read_path(fields["labels"]);
   }
 }
 

@@ -80,8 +80,15 @@ inline Layer make_layer(std::string_view kind,
   return make_layer(kind, std::span<const Layer::Setting>(settings.begin(), settings.size()));
 }
 
+// A model file beside task.json to begin with, as far as its tensors' names and shapes fit.
+struct BaseWeights {
+  std::string file;
+  std::string blake2b;  // of its bytes, 256 bits, lower-case hex
+};
+
 struct ModelSpec {
   std::uint64_t seed = 0;  // of the initial weights
+  std::optional<BaseWeights> weights;
   std::vector<Layer> layers;
 };
 

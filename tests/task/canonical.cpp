@@ -41,6 +41,13 @@ TEST_CASE("the canonical text is a task.json of the same task") {
   }
 }
 
+TEST_CASE("the weights to begin with belong to the task") {
+  const std::string with = replaced(
+      kTable, R"("seed":7)",
+      R"("seed":7,"weights":{"blake2b":"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef","file":"a.safetensors"})");
+  CHECK(canonical(with) == with);
+}
+
 TEST_CASE("the canonical text does not depend on how a task is written down") {
   const std::string table = read_text("tests/task/table.json");
   // Fields for people, the sample, order, defaults written out, ways to write a number.

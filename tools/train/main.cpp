@@ -136,6 +136,10 @@ void run(const Options& options) {
   task::Task task = task::parse(text);
   if (options.first_weights) task.model.seed = *options.first_weights;
   session::Learner learner(task, options.seed);
+  if (task.model.weights) {
+    const std::string base = read_file(options.task + '/' + task.model.weights->file);
+    learner.load_base({reinterpret_cast<const std::uint8_t*>(base.data()), base.size()});
+  }
   const task::json::Document document(text, {"task.json", ErrorCode::kTask}, text.size());
   const task::json::Value sample = document.root().member("sample");
   const std::vector<task::json::Value> shards = sample.member("shards").items(1, 1024);

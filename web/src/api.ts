@@ -1,6 +1,7 @@
 // What both entries, for browsers and for Node, export beside createTrainer.
 export { DeaiError } from "./errors.ts";
 export { loadTask, type LoadedTask, type Task } from "./task.ts";
+export type { ImportOptions, ImportReport } from "./engine/imports.ts";
 export type { EngineOptions } from "./engine/client.ts";
 export type {
   CellValue,

@@ -15,7 +15,12 @@ export interface Task {
   /** For people, in the order of data.classes. */
   class_names?: string[];
   data: TableData | ImageData;
-  model: { seed: number; layers: Layer[] };
+  model: {
+    seed: number;
+    /** A model file beside task.json to begin with, and the BLAKE2b-256 of its bytes. */
+    weights?: { file: string; blake2b: string };
+    layers: Layer[];
+  };
   loss: { kind: "softmax_cross_entropy" | "sigmoid_binary_cross_entropy" | "mean_squared_error" };
   training: { batch_size: number; optimizer: Optimizer };
   exchange: Exchange;

@@ -2,6 +2,7 @@ import { DeaiError } from "../errors.ts";
 import type { DecodedSamples } from "../input/types.ts";
 import type { Notice, Outcome } from "./boundary.ts";
 import type { Core } from "./core.ts";
+import type { ImportOptions, ImportReport } from "./imports.ts";
 import type { EngineCalls, EngineEvent, EvaluationReport, Opened } from "./messages.ts";
 import { type Evaluation, Judge } from "./judge.ts";
 import type { CoreParticipant, Facts, ParticipantConfig, SessionMemory, Target } from "./participant.ts";
@@ -110,8 +111,19 @@ export class EngineHost implements EngineCalls {
   exportModel(): Uint8Array<ArrayBuffer> {
     return this.opened().exportModel();
   }
-  importModel(file: Uint8Array): void {
-    this.settle(this.opened().importModel(file, this.world.now()));
+  importModel(file: Uint8Array, options: ImportOptions): ImportReport {
+    const { report, outcome } = this.opened().importModel(file, options, this.world.now());
+    this.settle(outcome);
+    return report;
+  }
+  loadBase(file: Uint8Array): void {
+    this.settle(this.opened().loadBase(file, this.world.now()));
+  }
+  saveCheckpoint(): Uint8Array<ArrayBuffer> {
+    return this.opened().saveCheckpoint();
+  }
+  loadCheckpoint(file: Uint8Array): void {
+    this.settle(this.opened().loadCheckpoint(file, this.world.now()));
   }
   modelHash(): string {
     return this.opened().modelHash();

@@ -1,5 +1,6 @@
 import type { DecodedSamples } from "../input/types.ts";
 import type { Frame, Notice } from "./boundary.ts";
+import type { ImportOptions, ImportReport } from "./imports.ts";
 import type { Facts, ParticipantConfig, SessionMemory, Target } from "./participant.ts";
 import type { Build } from "./probe.ts";
 import type { StepsReport } from "./steps.ts";
@@ -27,7 +28,11 @@ export interface EngineCalls {
   evaluate(parts: DecodedSamples[] | undefined): Promise<EvaluationReport>;
   predict(parts: DecodedSamples[]): { outputs: Float32Array; width: number };
   exportModel(): Uint8Array<ArrayBuffer>;
-  importModel(file: Uint8Array): void;
+  importModel(file: Uint8Array, options: ImportOptions): ImportReport;
+  /** The weights that the task names to begin with. */
+  loadBase(file: Uint8Array): void;
+  saveCheckpoint(): Uint8Array<ArrayBuffer>;
+  loadCheckpoint(file: Uint8Array): void;
   modelHash(): string;
   facts(): Facts;
   memory(): SessionMemory;

@@ -1,5 +1,6 @@
 import { DeaiError } from "../errors.ts";
-import { valueOf } from "./boundary.ts";
+import { copied, staged, valueOf } from "./boundary.ts";
+import { importTerms, reportOf, type ImportOptions, type ImportReport } from "./imports.ts";
 import type { WasmMemory, WasmModel, WasmModule, WasmPlace, WasmProfileRow } from "./wasm.ts";
 
 /** Classes where the task has some (bytes are fine), else numbers; one per sample. */
@@ -142,6 +143,30 @@ export class Model {
   setWeights(weights: Float32Array): void {
     this.stage(weights);
     valueOf(this.handle.setWeights(weights.length));
+  }
+
+  /** A safetensors file with PyTorch's names and layouts. */
+  exportModel(): Uint8Array<ArrayBuffer> {
+    return copied(this.module, valueOf(this.alive().exportModel()));
+  }
+
+  /** The optimizer's state is kept. */
+  importModel(file: Uint8Array, options: ImportOptions = {}): ImportReport {
+    const handle = this.alive();
+    staged(this.module, file);
+    return reportOf(valueOf(handle.importModel(file.length, ...importTerms(options))).value);
+  }
+
+  /** A model file that also holds all that training goes on from. */
+  saveCheckpoint(): Uint8Array<ArrayBuffer> {
+    return copied(this.module, valueOf(this.alive().saveCheckpoint()));
+  }
+
+  /** What is trained from now on has the bits that it would have had there. */
+  loadCheckpoint(file: Uint8Array): void {
+    const handle = this.alive();
+    staged(this.module, file);
+    valueOf(handle.loadCheckpoint(file.length));
   }
 
   /** `parameterBytes` are the weights alone; the others count all models of this engine. */

@@ -3,6 +3,7 @@ import type { Task } from "../task.ts";
 import { Engine, type LoadOptions } from "./engine.ts";
 import { Helper, split } from "./helpers/helper.ts";
 import type { HelperLink } from "./helpers/messages.ts";
+import type { ImportOptions, ImportReport } from "./imports.ts";
 import type { ForwardOptions, Labels, Memory, Model, Parameter } from "./model.ts";
 import type { Build, Variant } from "./probe.ts";
 import type { WasmFiles } from "./wasm.ts";
@@ -134,6 +135,22 @@ export class ParallelModel {
   setWeights(weights: Float32Array): void {
     this.idle().setWeights(weights);
     for (const helper of this.helpers) helper.post({ kind: "weights", model: this.id, weights });
+  }
+  exportModel(): Uint8Array<ArrayBuffer> {
+    return this.idle().exportModel();
+  }
+  importModel(file: Uint8Array, options: ImportOptions = {}): ImportReport {
+    const report = this.idle().importModel(file, options);
+    const weights = this.model.getWeights();
+    for (const helper of this.helpers) helper.post({ kind: "weights", model: this.id, weights });
+    return report;
+  }
+  saveCheckpoint(): Uint8Array<ArrayBuffer> {
+    return this.idle().saveCheckpoint();
+  }
+  loadCheckpoint(file: Uint8Array): void {
+    this.idle().loadCheckpoint(file);
+    for (const helper of this.helpers) helper.post({ kind: "checkpoint", model: this.id, file });
   }
   /** Of the caller's own instance; each helper takes about as much. */
   memory(): Memory {

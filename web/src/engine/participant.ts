@@ -1,5 +1,6 @@
 import { copied, outcomeOf, staged, valueOf, type Outcome } from "./boundary.ts";
 import type { DecodedSamples } from "../input/types.ts";
+import { importTerms, reportOf, type ImportOptions, type ImportReport } from "./imports.ts";
 import type {
   Part,
   SessionMode,
@@ -77,9 +78,23 @@ export class CoreParticipant {
   time(now: number): Outcome {
     return this.outcome(this.handle.time(now));
   }
-  importModel(file: Uint8Array, now: number): Outcome {
+  importModel(
+    file: Uint8Array,
+    options: ImportOptions,
+    now: number,
+  ): { report: ImportReport; outcome: Outcome } {
     staged(this.module, file);
-    return this.outcome(this.handle.importModel(file.length, now));
+    const imported = this.handle.importModel(file.length, ...importTerms(options), now);
+    const outcome = this.outcome(imported);
+    return { report: reportOf(imported.report), outcome };
+  }
+  loadBase(file: Uint8Array, now: number): Outcome {
+    staged(this.module, file);
+    return this.outcome(this.handle.loadBase(file.length, now));
+  }
+  loadCheckpoint(file: Uint8Array, now: number): Outcome {
+    staged(this.module, file);
+    return this.outcome(this.handle.loadCheckpoint(file.length, now));
   }
 
   trainStep(now: number): { report: StepReport; outcome: Outcome } {
@@ -137,6 +152,9 @@ export class CoreParticipant {
 
   exportModel(): Uint8Array<ArrayBuffer> {
     return copied(this.module, valueOf(this.handle.exportModel()));
+  }
+  saveCheckpoint(): Uint8Array<ArrayBuffer> {
+    return copied(this.module, valueOf(this.handle.saveCheckpoint()));
   }
   modelHash(): string {
     return valueOf(this.handle.modelHash()).value;

@@ -55,6 +55,9 @@ export interface WasmStep extends WasmOutcome {
   correct: number;
   epoch: number;
 }
+export interface WasmImported extends WasmOutcome {
+  report: string;
+}
 export interface WasmEvaluation extends WasmStatus {
   loss: number;
   accuracy: number;
@@ -84,7 +87,9 @@ export interface WasmParticipant {
   writable(link: number, bytes: number, now: number): WasmOutcome;
   received(link: number, size: number, now: number): WasmOutcome;
   time(now: number): WasmOutcome;
-  importModel(size: number, now: number): WasmOutcome;
+  importModel(size: number, strict: boolean, only: string, now: number): WasmImported;
+  loadBase(size: number, now: number): WasmOutcome;
+  loadCheckpoint(size: number, now: number): WasmOutcome;
   trainStep(now: number): WasmStep;
   addTable(part: Part, source: string, size: number): WasmNumber;
   addImages(part: Part, source: string, labelCount: number, pixelBytes: number): WasmNumber;
@@ -96,6 +101,7 @@ export interface WasmParticipant {
   predictImages(source: string, size: number): WasmPlace;
   predictDense(count: number): WasmPlace;
   exportModel(): WasmPlace;
+  saveCheckpoint(): WasmPlace;
   peer(): WasmText;
   modelHash(): WasmText;
   taskHash(): WasmText;
@@ -164,6 +170,10 @@ export interface WasmModel {
   applyGradient(count: number): WasmStatus;
   weights(): WasmPlace;
   setWeights(count: number): WasmStatus;
+  exportModel(): WasmPlace;
+  importModel(size: number, strict: boolean, only: string): WasmText;
+  saveCheckpoint(): WasmPlace;
+  loadCheckpoint(size: number): WasmStatus;
   layout(): WasmText;
   memory(): WasmMemory;
   delete(): void;

@@ -6,5 +6,5 @@ export {
   type RecordLabels,
   type TableRecord,
 } from "./records.ts";
-export { loadSample, type ReadBytes } from "./sample.ts";
+export { fetchBytes, loadSample, type ReadBytes } from "./sample.ts";
 export type { DecodedSamples } from "./types.ts";

@@ -51,7 +51,7 @@ function filesOf(task: Task, which: number | "heldOut") {
   );
 }
 
-async function fetchBytes(url: URL, signal: AbortSignal | undefined): Promise<Uint8Array> {
+export async function fetchBytes(url: URL, signal: AbortSignal | undefined): Promise<Uint8Array> {
   let response: Response;
   try {
     response = await fetch(url, { signal: signal ?? null });

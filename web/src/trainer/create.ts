@@ -39,12 +39,17 @@ export async function createTrainerOn(
     throw error;
   });
   try {
+    const sources = new Sources(loaded, platform.readBytes);
     const mode = sessionMode(checked);
     const { room, seed, minParticipants } = checked;
     const opened = await abortable(
       engine.call("open", { task: loaded.json, room, seed, mode, minParticipants }),
       signal,
     );
+    if (loaded.task.model?.weights) {
+      const base = await sources.baseWeights(signal);
+      await abortable(engine.callMoving("loadBase", [base.buffer as ArrayBuffer], base), signal);
+    }
     const { server, secret } = checked;
     const openNetwork =
       server === undefined
@@ -57,7 +62,6 @@ export async function createTrainerOn(
               task: loaded.json,
               taskHash: opened.taskHash,
             });
-    const sources = new Sources(loaded, platform.readBytes);
     return new TrainerSession({ engine, opened, loaded, sources, mode, openNetwork });
   } catch (error) {
     engine.dispose();

@@ -2,6 +2,7 @@ import { DeaiError } from "../errors.ts";
 import {
   decodeFiles,
   decodeRecords,
+  fetchBytes,
   loadSample,
   type DecodedSamples,
   type ReadBytes,
@@ -52,18 +53,28 @@ export class Sources {
     return rows;
   }
 
+  /** The file of the weights that the task names to begin with. */
+  baseWeights(signal: AbortSignal | undefined): Promise<Uint8Array> {
+    const { task } = this.loaded;
+    const url = new URL(task.model.weights?.file ?? "", this.baseUrl("weights need"));
+    return (this.read ?? fetchBytes)(url, signal);
+  }
+
   private sample(
     which: number | "heldOut",
     signal: AbortSignal | undefined,
   ): Promise<DecodedSamples> {
+    const url = this.baseUrl("sample needs");
+    return loadSample(this.loaded.task, url, which, signal, this.read);
+  }
+
+  private baseUrl(needed: string): string {
     const { task, url } = this.loaded;
-    if (url === undefined) {
-      throw new DeaiError(
-        "argument",
-        `task ${task.id} was given as an object; its sample needs taskUrl, the URL that its paths are relative to`,
-      );
-    }
-    return loadSample(task, url, which, signal, this.read);
+    if (url !== undefined) return url;
+    throw new DeaiError(
+      "argument",
+      `task ${task.id} was given as an object; its ${needed} taskUrl, the URL that its paths are relative to`,
+    );
   }
 }
 

@@ -1,6 +1,7 @@
 import type { EngineClient } from "../engine/client.ts";
 import type { EngineEvent, Opened } from "../engine/messages.ts";
 import type { Notice } from "../engine/boundary.ts";
+import type { ImportOptions, ImportReport } from "../engine/imports.ts";
 import { DeaiError } from "../errors.ts";
 import type { Network, NetworkEvent } from "../net/types.ts";
 import type { LoadedTask, Task } from "../task.ts";
@@ -110,8 +111,19 @@ export class TrainerSession implements Trainer {
     return this.alive(this.engine.call("exportModel"), signal);
   }
 
-  importModel(file: Uint8Array, { signal }: CallOptions = {}): Promise<void> {
-    return this.alive(this.engine.call("importModel", file), signal);
+  importModel(
+    file: Uint8Array,
+    { signal, ...options }: ImportOptions & CallOptions = {},
+  ): Promise<ImportReport> {
+    return this.alive(this.engine.call("importModel", file, options), signal);
+  }
+
+  saveCheckpoint({ signal }: CallOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
+    return this.alive(this.engine.call("saveCheckpoint"), signal);
+  }
+
+  loadCheckpoint(file: Uint8Array, { signal }: CallOptions = {}): Promise<void> {
+    return this.alive(this.engine.call("loadCheckpoint", file), signal);
   }
 
   modelHash({ signal }: CallOptions = {}): Promise<string> {

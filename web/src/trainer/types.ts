@@ -1,4 +1,5 @@
 import type { EngineOptions } from "../engine/client.ts";
+import type { ImportOptions, ImportReport } from "../engine/imports.ts";
 import type { Facts } from "../engine/participant.ts";
 import type { InputFile, RecordInputs, RecordLabels } from "../input/index.ts";
 import type { LinkPath, LinkStatistics } from "../net/types.ts";
@@ -164,10 +165,20 @@ export interface Trainer {
   /** Judges the model as it is now: on the task's held-out sample by default. */
   evaluate(source?: SampleSource, options?: CallOptions): Promise<Evaluation>;
   predict(inputs: PredictInputs, options?: CallOptions): Promise<Prediction[]>;
-  /** The model as a safetensors file. */
+  /** The model as a safetensors file, with PyTorch's names and layouts. */
   exportModel(options?: CallOptions): Promise<Uint8Array<ArrayBuffer>>;
-  /** Takes a model of the same task over; not while running. */
-  importModel(file: Uint8Array, options?: CallOptions): Promise<void>;
+  /**
+   * Takes a model of the same task over, or what fits of another one (`strict: false`); not while
+   * running. Files of PyTorch are read too.
+   */
+  importModel(file: Uint8Array, options?: ImportOptions & CallOptions): Promise<ImportReport>;
+  /** The model with all that training goes on from; between two runs, else the model of mid round. */
+  saveCheckpoint(options?: CallOptions): Promise<Uint8Array<ArrayBuffer>>;
+  /**
+   * Goes on from there, not while running: with the same samples, added before or after, training
+   * has the bits that it would have had. The room's rounds begin anew.
+   */
+  loadCheckpoint(file: Uint8Array, options?: CallOptions): Promise<void>;
   /**
    * BLAKE2b-256, in hex, of the model of the last commit: what all of the room hold. In mid round
    * the own model is already another one; predict, evaluate and exportModel take that.

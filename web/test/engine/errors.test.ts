@@ -50,11 +50,11 @@ test("a step without samples, a model file that is none", async () => {
   const participant = core.createParticipant({ ...config, task: titanicJson });
   const hash = participant.modelHash();
   assert.throws(() => participant.trainStep(1), { name: "DeaiError", code: "state" });
-  assert.throws(() => participant.importModel(new Uint8Array(40), 1), {
+  assert.throws(() => participant.importModel(new Uint8Array(40), {}, 1), {
     name: "DeaiError",
     code: "file",
   });
-  assert.throws(() => participant.importModel(new Uint8Array(), 1), {
+  assert.throws(() => participant.importModel(new Uint8Array(), {}, 1), {
     name: "DeaiError",
     code: "file",
   });

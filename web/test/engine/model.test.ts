@@ -44,6 +44,27 @@ for (const variant of ["simd", "relaxed"] as const) {
   });
 }
 
+test("a model goes on from a checkpoint with equal bits, in another engine", async () => {
+  const [engine, other] = [await load(), await load("relaxed")];
+  const { x, y } = rows(32);
+  const whole = engine.load(titanicTask, { seed: 5 });
+  for (let step = 0; step < 10; step++) whole.trainBatch(x, y);
+  const checkpoint = whole.saveCheckpoint();
+  const later = engine.load(titanicTask, { seed: 6 });
+  later.loadCheckpoint(checkpoint);
+  for (let step = 0; step < 10; step++) assert.deepEqual(later.trainBatch(x, y), whole.trainBatch(x, y));
+  assert.deepEqual(later.getWeights(), whole.getWeights());
+
+  const copy = other.load(titanicTask);
+  const report = copy.importModel(checkpoint);
+  assert.equal(report.read.length, copy.parameters().length);
+  later.importModel(checkpoint);
+  assert.deepEqual(copy.getWeights(), later.getWeights());
+  assert.throws(() => copy.importModel(checkpoint.subarray(0, 99)), { code: "file" });
+  engine.dispose();
+  other.dispose();
+});
+
 test("a loop of one's own takes the steps that trainBatch takes", async () => {
   const engine = await load();
   const task = structuredClone(titanicTask);

@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { test } from "node:test";
+import { pathToFileURL } from "node:url";
 import {
   createTrainer,
   type Trainer,
@@ -136,7 +140,7 @@ test("a model goes out and comes back; that of another task is refused", async (
   await trainer.addSamples({ sample: 0 });
   await collect(trainer.run({ rounds: 2 }));
   const file = await trainer.exportModel();
-  assert.deepEqual(metadataOf(file), { task: "titanic", round: "2" });
+  assert.deepEqual(metadataOf(file), { format: "pt", task: "titanic", round: "2" });
   const hash = await trainer.modelHash();
   const other = await alone();
   assert.notEqual(await other.modelHash(), hash);
@@ -149,6 +153,69 @@ test("a model goes out and comes back; that of another task is refused", async (
   assert.equal(await mnist.modelHash(), untouched);
   assert.ok(file.byteLength > 0, "the caller's bytes stay the caller's");
   await Promise.all([trainer.dispose(), other.dispose(), mnist.dispose()]);
+});
+
+test("rounds go on from a checkpoint with equal bits, whenever the samples come", async () => {
+  const whole = await alone();
+  await whole.addSamples({ sample: 0 });
+  await collect(whole.run({ rounds: 3 }));
+  const file = await whole.saveCheckpoint();
+  await collect(whole.run({ rounds: 3 }));
+  const hash = await whole.modelHash();
+  for (const when of ["before", "after"]) {
+    const other = await alone({ seed: 8 });
+    if (when === "before") await other.addSamples({ sample: 0 });
+    await other.loadCheckpoint(file);
+    if (when === "after") await other.addSamples({ sample: 0 });
+    await collect(other.run({ rounds: 3 }));
+    assert.equal(await other.modelHash(), hash, `samples ${when}`);
+    await other.dispose();
+  }
+  await assert.rejects(whole.loadCheckpoint(await whole.exportModel()), {
+    ...{ name: "DeaiError", code: "file" },
+    message: /load it as a model/,
+  });
+  await whole.dispose();
+});
+
+test("a task begins with the weights beside it", async () => {
+  const maker = await alone();
+  await maker.addSamples({ sample: 0 });
+  await collect(maker.run({ rounds: 1 }));
+  const [base, baseHash] = [await maker.exportModel(), await maker.modelHash()];
+  await maker.dispose();
+  const folder = mkdtempSync(path.join(tmpdir(), "deai-"));
+  const file = path.join(folder, "base.safetensors");
+  writeFileSync(file, base);
+  const [blake2b = ""] = execFileSync("b2sum", ["-l", "256", file], { encoding: "utf8" }).split(" ");
+  const weights = { file: "base.safetensors", blake2b };
+  const task = { ...titanicTask, id: "later", model: { ...titanicTask.model, weights } };
+  const taskUrl = pathToFileURL(path.join(folder, "task.json"));
+  writeFileSync(taskUrl, JSON.stringify(task));
+
+  const trainer = await alone({ task: taskUrl });
+  assert.equal(await trainer.modelHash(), baseHash);
+  await trainer.dispose();
+
+  writeFileSync(file, base.subarray(1));
+  await assert.rejects(alone({ task: taskUrl }), {
+    ...{ name: "DeaiError", code: "file" },
+    message: /base\.safetensors: its BLAKE2b is /,
+  });
+  rmSync(folder, { recursive: true });
+});
+
+test("what fits of a model file is taken where that is asked for", async () => {
+  const [maker, taker] = [await alone({ seed: 1 }), await alone({ seed: 1 })];
+  await maker.addSamples({ sample: 0 });
+  await collect(maker.run({ rounds: 1 }));
+  const hash = await taker.modelHash();
+  const report = await taker.importModel(await maker.exportModel(), { only: ["0."] });
+  assert.deepEqual(report.read, ["0.weight", "0.bias"]);
+  assert.ok(report.kept.length > 0);
+  assert.ok(report.left.every(({ name, reason }) => name !== "" && /asked for/.test(reason)));
+  assert.notEqual(await taker.modelHash(), hash);
+  await Promise.all([maker.dispose(), taker.dispose()]);
 });
 
 test("stop() ends a run quietly; run() goes on from there", async () => {

@@ -12,6 +12,7 @@ export type ToHelper =
   /** The optimizer's step that all take. */
   | { kind: "step"; model: number; gradient: Float32Array }
   | { kind: "weights"; model: number; weights: Float32Array }
+  | { kind: "checkpoint"; model: number; file: Uint8Array }
   | { kind: "unload"; model: number };
 
 export type FromHelper =

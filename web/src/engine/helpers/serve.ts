@@ -41,6 +41,8 @@ export function serveHelper(port: HelperPort): void {
       }
       case "weights":
         return modelOf(message.model).setWeights(message.weights);
+      case "checkpoint":
+        return modelOf(message.model).loadCheckpoint(message.file);
       case "unload":
         modelOf(message.model).dispose();
         models.delete(message.model);

@@ -1,0 +1,74 @@
+#include <algorithm>
+
+#include "base/error.h"
+#include "secure/hash.h"
+#include "session/learner_parts.h"
+
+// A learner's model and training as files.
+namespace deai::session {
+namespace {
+
+model::Metadata note(std::uint64_t round) {
+  return {{"round", to_text(static_cast<long long>(round))}};
+}
+
+}  // namespace
+
+Bytes Learner::export_model(std::uint64_t round) const {
+  return parts_->trainable.export_model(note(round));
+}
+
+model::ReadReport Learner::import_model(ByteView file, const model::ReadOptions& options) {
+  model::ReadReport report = parts_->trainable.import_model(file, options);
+  parts_->based |= options.strict;
+  return report;
+}
+
+model::ReadReport Learner::load_base(ByteView file) {
+  const std::optional<task::BaseWeights>& base = parts_->task.model.weights;
+  if (!base) fail(ErrorCode::kState, "load_base: the task names no weights to begin with");
+  if (const std::string found = secure::hex(secure::hash(file)); found != base->blake2b) {
+    fail(ErrorCode::kFile,
+         text(base->file, ": its BLAKE2b is ", found, ", the task expects ", base->blake2b));
+  }
+  const model::TensorFile tensors(file);
+  for (const nn::Parameter& parameter : parts_->trainable.model().parameters()) {
+    // What stays as it is must be something.
+    if (parameter.section == nn::Section::kFrozen && !tensors.has(parameter.name)) {
+      fail(ErrorCode::kFile, text(base->file, ": lacks the frozen weights ", parameter.name));
+    }
+  }
+  model::ReadReport report = parts_->trainable.import_model(file, {.strict = false});
+  parts_->based = true;
+  return report;
+}
+
+Bytes Learner::save_checkpoint(std::uint64_t round) const {
+  const data::Order::Place place = parts_->order.place();
+  ByteWriter more;
+  more.u64(place.seed);
+  more.u64(place.epoch);
+  more.u32(place.at);
+  more.u32(place.count);
+  more.f64(parts_->epoch);
+  return parts_->trainable.save(note(round), more.view());
+}
+
+void Learner::load_checkpoint(ByteView file) {
+  const Bytes more = parts_->trainable.restore(file);
+  parts_->based = true;
+  parts_->evaluation.reset();
+  ByteReader in(more);
+  data::Order::Place place;
+  place.seed = in.u64();
+  place.epoch = in.u64();
+  place.at = in.u32();
+  place.count = in.u32();
+  const double epoch = in.f64();
+  // A checkpoint of a Trainable has no samples.
+  if (!in.done() || place.at > place.count) return;
+  parts_->order.go_to(place);
+  parts_->epoch = epoch;
+}
+
+}  // namespace deai::session

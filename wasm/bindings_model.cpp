@@ -141,6 +141,10 @@ class ModelHandle {
     return call<Text>(
         [&](Text& out, const Tensor&) { out.value = trainable_.model().layout_text(); });
   }
+  // See model::Model::structure_text.
+  Text structure() {
+    return guarded<Text>([&](Text& out) { out.value = trainable_.model().structure_text(); });
+  }
   Memory memory() {
     return call<Memory>([&](Memory& out, const Tensor&) {
       const session::Memory memory = trainable_.memory();
@@ -209,6 +213,7 @@ EMSCRIPTEN_BINDINGS(deai_model) {
       .function("saveCheckpoint", &ModelHandle::save_checkpoint)
       .function("loadCheckpoint", &ModelHandle::load_checkpoint)
       .function("layout", &ModelHandle::layout)
+      .function("structure", &ModelHandle::structure)
       .function("memory", &ModelHandle::memory);
 
   function("createModel", &create_model);

@@ -169,6 +169,11 @@ class ParticipantHandle {
   Text task_hash() {
     return guarded<Text>([&](Text& out) { out.value = hex(participant_.task_hash()); });
   }
+  // See model::Model::structure_text.
+  Text structure() {
+    return guarded<Text>(
+        [&](Text& out) { out.value = learner().trainable().model().structure_text(); });
+  }
   Memory memory() {
     return guarded<Memory>([&](Memory& out) {
       const session::Memory memory = learner().trainable().memory();
@@ -306,6 +311,7 @@ EMSCRIPTEN_BINDINGS(deai_participant) {
       .function("peer", &ParticipantHandle::peer)
       .function("modelHash", &ParticipantHandle::model_hash)
       .function("taskHash", &ParticipantHandle::task_hash)
+      .function("structure", &ParticipantHandle::structure)
       .function("memory", &ParticipantHandle::memory)
       .function("facts", &ParticipantHandle::facts);
 

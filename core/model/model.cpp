@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "model/layers.h"
+#include "task/layer_kinds.h"
 
 namespace deai::model {
 namespace {
@@ -24,6 +25,31 @@ std::string describe(std::span<const nn::Parameter> parameters) {
   std::string out;
   for (const nn::Parameter& parameter : parameters) {
     out += text(parameter.name, ' ', parameter.shape.to_string(), ' ', parameter.offset, '\n');
+  }
+  return out;
+}
+
+std::string numbers_text(std::span<const Index> numbers) {
+  std::string out;
+  for (const Index number : numbers) {
+    if (!out.empty()) out += ',';
+    out += to_text(static_cast<long long>(number));
+  }
+  return out;
+}
+
+std::string settings_text(const task::Layer& layer) {
+  const std::span<const task::SettingRule> rules = task::layer_kind(layer.kind).settings;
+  std::string out;
+  for (std::size_t at = 0; at < rules.size(); ++at) {
+    const auto& [name, value] = layer.settings[at];
+    if (!out.empty()) out += ' ';
+    out += text(name, '=');
+    if (rules[at].words.empty()) {
+      out += exact_text(value);
+    } else {
+      out += rules[at].words[static_cast<std::size_t>(value)];
+    }
   }
   return out;
 }
@@ -128,6 +154,10 @@ void Model::add_layer(const task::Layer& spec) {
     fail(ErrorCode::kTask, text("model.layers[", index, "]: ", error.text()));
   }
   activations_ += size_of(node.shape) + binding.inner;
+  const Index of = spec.weights_of.empty() ? -1 : find(spec.weights_of);
+  structure_text_ +=
+      text(binding.name, '\t', node.kind, '\t', numbers_text(node.inputs), '\t', of, '\t',
+           numbers_text(node.shape.extents()), '\t', node.pixels, '\t', settings_text(spec), '\n');
   nodes_.push_back(std::move(node));
   check_memory(index);
 }

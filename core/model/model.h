@@ -43,6 +43,11 @@ class Model {
   // One line "name [shape] offset" per parameter: equal layouts have equal text.
   const std::string& layout_text() const { return layout_text_; }
 
+  // One line per layer of the task, for who translates the model. Its fields, with tabs between:
+  // name, kind, numbers of the layers whose results it takes (-1: the input), number of the layer
+  // whose weight it shares (-1: none), shape of the result for one sample, pixels of the image that
+  // this is, flattened (1: none), settings ("units=8 bias=1"; a word by itself).
+  const std::string& structure_text() const { return structure_text_; }
   // "0 conv2d", "1 relu", …: the sections of a profile of forward().
   std::vector<std::string> layer_names() const;
 
@@ -85,6 +90,7 @@ class Model {
   Index batch_size_;
   std::uint64_t activations_ = 0;  // reals that a step of one sample keeps
   std::string layout_text_;
+  std::string structure_text_;
   Tensor weights_;
   Tensor gradients_;
 };

@@ -116,6 +116,9 @@ export class EngineHost implements EngineCalls {
     this.settle(outcome);
     return report;
   }
+  structure(): string {
+    return this.opened().structure();
+  }
   loadBase(file: Uint8Array): void {
     this.settle(this.opened().loadBase(file, this.world.now()));
   }

@@ -29,6 +29,7 @@ export interface EngineCalls {
   predict(parts: DecodedSamples[]): { outputs: Float32Array; width: number };
   exportModel(): Uint8Array<ArrayBuffer>;
   importModel(file: Uint8Array, options: ImportOptions): ImportReport;
+  structure(): string;
   /** The weights that the task names to begin with. */
   loadBase(file: Uint8Array): void;
   saveCheckpoint(): Uint8Array<ArrayBuffer>;

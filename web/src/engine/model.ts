@@ -157,6 +157,11 @@ export class Model {
     return reportOf(valueOf(handle.importModel(file.length, ...importTerms(options))).value);
   }
 
+  /** @internal The layers, a line each: core/model/model.h, structure_text. */
+  structure(): string {
+    return valueOf(this.alive().structure()).value;
+  }
+
   /** A model file that also holds all that training goes on from. */
   saveCheckpoint(): Uint8Array<ArrayBuffer> {
     return copied(this.module, valueOf(this.alive().saveCheckpoint()));

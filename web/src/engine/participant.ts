@@ -156,6 +156,10 @@ export class CoreParticipant {
   saveCheckpoint(): Uint8Array<ArrayBuffer> {
     return copied(this.module, valueOf(this.handle.saveCheckpoint()));
   }
+  /** The layers, a line each: core/model/model.h, structure_text. */
+  structure(): string {
+    return valueOf(this.handle.structure()).value;
+  }
   modelHash(): string {
     return valueOf(this.handle.modelHash()).value;
   }

@@ -102,6 +102,7 @@ export interface WasmParticipant {
   predictDense(count: number): WasmPlace;
   exportModel(): WasmPlace;
   saveCheckpoint(): WasmPlace;
+  structure(): WasmText;
   peer(): WasmText;
   modelHash(): WasmText;
   taskHash(): WasmText;
@@ -174,6 +175,7 @@ export interface WasmModel {
   importModel(size: number, strict: boolean, only: string): WasmText;
   saveCheckpoint(): WasmPlace;
   loadCheckpoint(size: number): WasmStatus;
+  structure(): WasmText;
   layout(): WasmText;
   memory(): WasmMemory;
   delete(): void;

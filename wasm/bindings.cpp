@@ -53,6 +53,14 @@ EMSCRIPTEN_BINDINGS(deai) {
       .field("size", &Loss::size)
       .field("loss", &Loss::loss)
       .field("correct", &Loss::correct);
+  value_object<Share>("Share")
+      .field("code", &Share::code)
+      .field("text", &Share::text)
+      .field("at", &Share::at)
+      .field("size", &Share::size)
+      .field("labelsAt", &Share::labels_at)
+      .field("labelsSize", &Share::labels_size)
+      .field("drawn", &Share::drawn);
   value_object<Profile>("Profile")
       .field("code", &Profile::code)
       .field("text", &Profile::text)

@@ -63,22 +63,41 @@ class ModelHandle {
       numbers_.show(trainable_.gradient(), out);
     });
   }
-  // Refuses what a training call would refuse; the value is what dropout has drawn so far.
-  Number check(std::uint32_t inputs, std::uint32_t labels) {
-    return call<Number>([&](Number& out, const Tensor& given) {
-      trainable_.check(x_of(given, inputs), labels_of(given, inputs, labels));
-      out.value = static_cast<double>(trainable_.drawn());
+  // Keeps a batch that several work on, unless a training call would refuse it; size: its rows.
+  Share begin_batch(std::uint32_t inputs, std::uint32_t labels) {
+    return call<Share>([&](Share& out, const Tensor& given) {
+      const Tensor x = x_of(given, inputs);
+      trainable_.check(x, labels_of(given, inputs, labels));
+      batch_ = {given, inputs, labels};
+      out.size = static_cast<std::uint32_t>(x.shape()[0]);
+      out.drawn = static_cast<double>(trainable_.drawn());
     });
   }
-  // Staged: the gradient of a share; count 0: the own one.
-  Place gather(std::uint32_t count, double weight, bool first) {
-    return call<Place>([&](Place& out, const Tensor& given) {
-      trainable_.gather(count == 0 ? trainable_.gradient() : Numbers::part(given, 0, count),
-                        static_cast<real>(weight), first);
-      numbers_.show(trainable_.gradient(), out);
+  // The first `rows` of its `total`; the gradient stays here.
+  Loss own_share(std::uint32_t rows, std::uint32_t total) {
+    return call<Loss>([&](Loss& out, const Tensor&) {
+      const Batch batch = std::exchange(batch_, {});
+      const auto x = batch.inputs / total * rows;
+      const auto y = batch.labels / total * rows;
+      const session::BatchReport report = trainable_.loss_and_gradient(
+          x_of(batch.given, x), labels_of(batch.given, batch.inputs, y),
+          {0, static_cast<Index>(total), trainable_.drawn()});
+      out.loss = report.loss;
+      out.correct = report.correct;
     });
   }
-  // Against what was gathered.
+  // Staged: what other rows of the batch gave.
+  Status add_gradient(std::uint32_t count) {
+    return call<Status>([&](Status&, const Tensor& given) {
+      trainable_.add_gradient(Numbers::part(given, 0, count));
+    });
+  }
+  // Where the gradient stands, and where one from outside is to be written.
+  Place gradient() {
+    return call<Place>(
+        [&](Place& out, const Tensor&) { numbers_.show(trainable_.gradient(), out); });
+  }
+  // Against gradient().
   Status step() {
     return call<Status>([&](Status&, const Tensor&) { trainable_.step(); });
   }
@@ -102,11 +121,10 @@ class ModelHandle {
       numbers_.show(trainable_.gradient(), out);
     });
   }
-  // Staged: the gradient.
-  Status apply_gradient(std::uint32_t count) {
-    return call<Status>([&](Status&, const Tensor& given) {
-      trainable_.apply_gradient(Numbers::part(given, 0, count));
-    });
+  // Like step(), of a gradient from outside.
+  Status apply_gradient() {
+    return call<Status>(
+        [&](Status&, const Tensor&) { trainable_.apply_gradient(trainable_.gradient()); });
   }
 
   Place weights() {
@@ -114,11 +132,10 @@ class ModelHandle {
       numbers_.show(std::as_const(trainable_).model().weights(), out);
     });
   }
-  // Staged: the weights.
-  Status set_weights(std::uint32_t count) {
-    return call<Status>([&](Status&, const Tensor& given) {
-      trainable_.set_weights(Numbers::part(given, 0, count));
-    });
+  // Where so many weights, which are all, are to be written now.
+  Place set_weights(std::uint32_t count) {
+    return call<Place>(
+        [&](Place& out, const Tensor&) { numbers_.show(trainable_.new_weights(count), out); });
   }
   // Files, staged and handed out as bytes.
   Place export_model() {
@@ -135,6 +152,11 @@ class ModelHandle {
   }
   Status load_checkpoint(std::uint32_t size) {
     return guarded<Status>([&](Status&) { trainable_.restore(staged_bytes(0, size)); });
+  }
+  // How often they were set.
+  Number weights_version() {
+    return call<Number>(
+        [&](Number& out, const Tensor&) { out.value = static_cast<double>(trainable_.version()); });
   }
   // One line "name [shape] offset" per parameter.
   Text layout() {
@@ -172,8 +194,15 @@ class ModelHandle {
     return {{reinterpret_cast<const std::int32_t*>(labels.data()), labels.size()}, {}};
   }
 
+  struct Batch {
+    Tensor given;
+    std::uint32_t inputs = 0;
+    std::uint32_t labels = 0;
+  };
+
   session::Trainable trainable_;
   Numbers numbers_;
+  Batch batch_;  // until the own share of it is done
 };
 
 // The caller deletes the handle.
@@ -199,14 +228,17 @@ EMSCRIPTEN_BINDINGS(deai_model) {
       .function("trainBatch", &ModelHandle::train_batch)
       .function("profile", &ModelHandle::profile)
       .function("lossAndGradient", &ModelHandle::loss_and_gradient)
-      .function("check", &ModelHandle::check)
-      .function("gather", &ModelHandle::gather)
+      .function("beginBatch", &ModelHandle::begin_batch)
+      .function("ownShare", &ModelHandle::own_share)
+      .function("addGradient", &ModelHandle::add_gradient)
+      .function("gradient", &ModelHandle::gradient)
       .function("step", &ModelHandle::step)
       .function("forward", &ModelHandle::forward)
       .function("predict", &ModelHandle::predict)
       .function("backward", &ModelHandle::backward)
       .function("applyGradient", &ModelHandle::apply_gradient)
       .function("weights", &ModelHandle::weights)
+      .function("weightsVersion", &ModelHandle::weights_version)
       .function("setWeights", &ModelHandle::set_weights)
       .function("exportModel", &ModelHandle::export_model)
       .function("importModel", &ModelHandle::import_model)

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "boundary.h"
+#include "numbers.h"
 #include "session/learner.h"
 #include "session/participant.h"
 #include "session/trainable.h"
@@ -90,14 +91,56 @@ class ParticipantHandle {
   }
 
   Step train_step(double now) {
-    return guarded<Step>([&](Step& out) {
-      const session::Participant::Step step = participant_.train_step(ms(now));
-      out.loss = step.report.loss;
-      out.count = step.report.count;
-      out.correct = step.report.correct;
-      out.epoch = step.report.epoch;
-      to_js(step.outcome, out);
+    return step([&] { return participant_.train_step(ms(now)); });
+  }
+
+  // The same step in shares; see session::Participant.
+  Number begin_step() {
+    return guarded<Number>([&](Number& out) { out.value = participant_.begin_step(); });
+  }
+  Share share(std::uint32_t first, std::uint32_t count) {
+    return guarded<Share>([&](Share& out) {
+      const session::Learner::Share share = learner().share(first, count);
+      Numbers::show(share.inputs, out);
+      const bool has_classes = !share.classes.empty();
+      out.labels_at = has_classes ? reinterpret_cast<std::uintptr_t>(share.classes.data())
+                                  : reinterpret_cast<std::uintptr_t>(share.numbers.data());
+      out.labels_size =
+          static_cast<std::uint32_t>(has_classes ? share.classes.size() : share.numbers.size());
+      out.drawn = static_cast<double>(share.drawn);
     });
+  }
+  Loss own_share(std::uint32_t rows) {
+    return guarded<Loss>([&](Loss& out) {
+      const session::BatchReport report = learner().share_gradient(0, rows);
+      out.loss = report.loss;
+      out.correct = report.correct;
+    });
+  }
+  // 1: the step still counts; 0: it is to be dropped.
+  Number step_holds() {
+    return guarded<Number>([&](Number& out) { out.value = participant_.step_holds() ? 1 : 0; });
+  }
+  std::uintptr_t place(std::uint32_t count) { return numbers_.place(count); }
+  // Staged at place(): what other rows of the batch gave.
+  Status add_gradient(std::uint32_t count) {
+    return guarded<Status>([&](Status&) {
+      const tensor::Tensor given = numbers_.take();
+      learner().trainable().add_gradient(Numbers::part(given, 0, count));
+    });
+  }
+  Step finish_step(double loss, std::uint32_t correct, double now) {
+    return step([&] { return participant_.finish_step({loss, correct}, ms(now)); });
+  }
+  Place weights() {
+    return guarded<Place>([&](Place& out) {
+      Numbers::show(std::as_const(learner().trainable()).model().weights(), out);
+    });
+  }
+  // How often they were set.
+  Number weights_version() {
+    return guarded<Number>(
+        [&](Number& out) { out.value = static_cast<double>(learner().trainable().version()); });
   }
 
   // Samples.
@@ -195,6 +238,9 @@ class ParticipantHandle {
       out.held_out_samples = learner().sample_count(session::Part::kHeldOut);
       out.output_width = static_cast<std::uint32_t>(learner().output_width());
       out.weight_count = static_cast<std::uint32_t>(learner().weight_count());
+      const session::Trainable& trainable = learner().trainable();
+      out.trained_count = static_cast<std::uint32_t>(trainable.model().layout().trained_size());
+      out.step_multiplications = trainable.model().step_multiplications();
     });
   }
 
@@ -207,6 +253,18 @@ class ParticipantHandle {
   }
 
   template <typename Body>
+  Step step(Body&& body) {
+    return guarded<Step>([&](Step& out) {
+      const session::Participant::Step step = body();
+      out.loss = step.report.loss;
+      out.count = step.report.count;
+      out.correct = step.report.correct;
+      out.epoch = step.report.epoch;
+      to_js(step.outcome, out);
+    });
+  }
+
+  template <typename Body>
   Place floats(Body&& body) {
     return guarded<Place>([&](Place& out) {
       ByteWriter bytes;
@@ -216,6 +274,7 @@ class ParticipantHandle {
   }
 
   session::Participant participant_;
+  Numbers numbers_;
 };
 
 // Staged: 32 bytes of entropy. The caller deletes the handle.
@@ -282,7 +341,9 @@ EMSCRIPTEN_BINDINGS(deai_participant) {
       .field("trainingSamples", &Facts::training_samples)
       .field("heldOutSamples", &Facts::held_out_samples)
       .field("outputWidth", &Facts::output_width)
-      .field("weightCount", &Facts::weight_count);
+      .field("weightCount", &Facts::weight_count)
+      .field("trainedCount", &Facts::trained_count)
+      .field("stepMultiplications", &Facts::step_multiplications);
 
   class_<ParticipantHandle>("Participant")
       .function("run", &ParticipantHandle::run)
@@ -297,6 +358,15 @@ EMSCRIPTEN_BINDINGS(deai_participant) {
       .function("loadBase", &ParticipantHandle::load_base)
       .function("loadCheckpoint", &ParticipantHandle::load_checkpoint)
       .function("trainStep", &ParticipantHandle::train_step)
+      .function("beginStep", &ParticipantHandle::begin_step)
+      .function("share", &ParticipantHandle::share)
+      .function("ownShare", &ParticipantHandle::own_share)
+      .function("stepHolds", &ParticipantHandle::step_holds)
+      .function("place", &ParticipantHandle::place)
+      .function("addGradient", &ParticipantHandle::add_gradient)
+      .function("finishStep", &ParticipantHandle::finish_step)
+      .function("weights", &ParticipantHandle::weights)
+      .function("weightsVersion", &ParticipantHandle::weights_version)
       .function("addTable", &ParticipantHandle::add_table)
       .function("addImages", &ParticipantHandle::add_images)
       .function("addDense", &ParticipantHandle::add_dense)

@@ -126,6 +126,13 @@ struct Loss : Place {
   double loss = 0;
   std::uint32_t correct = 0;
 };
+// Rows of a batch for somebody else: the inputs at the place, their labels (i32 classes or f32
+// numbers), and what dropout had drawn before the batch.
+struct Share : Place {
+  std::uintptr_t labels_at = 0;
+  std::uint32_t labels_size = 0;
+  double drawn = 0;
+};
 // Rows {name, calls, forwardMs, backwardMs}.
 struct Profile : Status {
   val rows = val::undefined();
@@ -146,6 +153,8 @@ struct Facts : Status {
   std::uint32_t held_out_samples = 0;
   std::uint32_t output_width = 0;
   std::uint32_t weight_count = 0;
+  std::uint32_t trained_count = 0;
+  double step_multiplications = 0;
 };
 
 // To be called in a catch block only.

@@ -133,6 +133,7 @@ void Model::add_layer(const task::Layer& spec) {
     nodes_[static_cast<std::size_t>(input)].last_use = static_cast<Index>(index);
     ++nodes_[static_cast<std::size_t>(input)].uses;
   }
+  const Index weights_before = layout_.size();
   nn::Binding binding{
       .layout = layout_,
       .name = spec.name.empty() ? to_text(static_cast<long long>(index)) : spec.name,
@@ -158,8 +159,17 @@ void Model::add_layer(const task::Layer& spec) {
   structure_text_ +=
       text(binding.name, '\t', node.kind, '\t', numbers_text(node.inputs), '\t', of, '\t',
            numbers_text(node.shape.extents()), '\t', node.pixels, '\t', settings_text(spec), '\n');
+  count_multiplications(spec, node.shape, layout_.size() - weights_before);
   nodes_.push_back(std::move(node));
   check_memory(index);
+}
+
+// Every weight meets every place of the result (a pixel, a token); but a table's rows are picked.
+void Model::count_multiplications(const task::Layer& spec, const Shape& result, Index weights) {
+  if (spec.kind == "embedding" || result.rank() == 0) return;
+  const auto places =
+      size_of(result) / std::max<std::uint64_t>(static_cast<std::uint64_t>(result[-1]), 1);
+  multiplications_ += static_cast<std::uint64_t>(weights) * places;
 }
 
 void Model::check_memory(std::size_t index) const {

@@ -54,6 +54,11 @@ class Model {
   // Of one sample, without batch.
   const Shape& input_shape() const { return input_shape_; }
   const Shape& output_shape() const { return nodes_.back().shape; }
+  // About how many multiplications a training step takes, counting those by weights: a third of
+  // them forward, a third for each of both gradients.
+  double step_multiplications() const {
+    return 3 * static_cast<double>(multiplications_) * static_cast<double>(batch_size_);
+  }
   // Of how many samples a training step may keep the results of all layers.
   Index most_samples() const;
 
@@ -80,6 +85,7 @@ class Model {
                 const Variable& inputs) const;
   const Shape& shape_of(Index node) const;
   Index pixels_of(std::span<const Index> nodes) const;
+  void count_multiplications(const task::Layer& spec, const Shape& result, Index weights);
   void check_memory(std::size_t index) const;
 
   std::vector<Node> nodes_;
@@ -88,7 +94,8 @@ class Model {
   nn::ParameterLayout layout_;
   Shape input_shape_;
   Index batch_size_;
-  std::uint64_t activations_ = 0;  // reals that a step of one sample keeps
+  std::uint64_t multiplications_ = 0;  // by weights, of one sample's forward pass
+  std::uint64_t activations_ = 0;      // reals that a step of one sample keeps
   std::string layout_text_;
   std::string structure_text_;
   Tensor weights_;

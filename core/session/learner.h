@@ -62,8 +62,8 @@ class Learner {
   StepReport step();
   // The same step in shares, where others (a Trainable each, of equal weights) work on some of them.
   // begin_step() draws the batch and says how many samples it has; share() is what another needs of
-  // it, valid until the next step; share_gradient() works on a share here. Then the gradients are
-  // gathered in trainable(), and finish_step() moves the weights. step_holds(): they were not set
+  // it, valid until the next step; share_gradient() works on a share here. Then trainable() adds the
+  // others' gradients, and finish_step() moves the weights. step_holds(): they were not set
   // meanwhile; otherwise the step is to be dropped.
   struct Share {
     std::span<const real> inputs;

@@ -7,10 +7,12 @@
 namespace deai::session {
 namespace {
 
-// Of the labels that the task does not have there are none.
+// The labels of some rows, of which each has as many; of those that the task does not have, none.
 template <typename Value>
-std::span<const Value> part_of(const std::vector<Value>& all, std::size_t at, std::size_t size) {
-  return all.empty() ? std::span<const Value>() : std::span(all).subspan(at, size);
+std::span<const Value> part_of(const std::vector<Value>& all, std::size_t rows, std::size_t first,
+                               std::size_t count) {
+  const std::size_t each = all.size() / rows;
+  return std::span(all).subspan(first * each, count * each);
 }
 
 }  // namespace
@@ -25,15 +27,15 @@ std::uint32_t Learner::begin_step() {
 
 Learner::Share Learner::share(std::uint32_t first, std::uint32_t count) const {
   const Workplace& work = parts_->learning;
-  if (first > work.rows.size() || count > work.rows.size() - first) {
+  if (work.rows.empty() || first > work.rows.size() || count > work.rows.size() - first) {
     fail(ErrorCode::kInternal,
          text("share: ", count, " rows from ", first, " on of ", work.rows.size()));
   }
   const std::size_t size = static_cast<std::size_t>(parts_->training.input_shape().size());
   Share share;
   share.inputs = std::as_const(work.batch.inputs).span().subspan(first * size, count * size);
-  share.classes = part_of(work.batch.classes, first, count);
-  share.numbers = part_of(work.batch.numbers, first, count);
+  share.classes = part_of(work.batch.classes, work.rows.size(), first, count);
+  share.numbers = part_of(work.batch.numbers, work.rows.size(), first, count);
   share.drawn = parts_->drawn;
   return share;
 }

@@ -58,7 +58,7 @@ class Participant {
   Step train_step(std::int64_t now_ms);
 
   // The same step in shares (see Learner): between these two, events may come. While step_holds(),
-  // the gathered gradient still counts; otherwise the step is dropped by not finishing it.
+  // the gradients still count; otherwise the step is dropped by not finishing it.
   std::uint32_t begin_step();
   bool step_holds() const;
   Step finish_step(const BatchReport& batch, std::int64_t now_ms);

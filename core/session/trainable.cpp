@@ -2,13 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cmath>
 #include <string>
 #include <string_view>
-#include <type_traits>
 
 #include "base/error.h"
+#include "kernels/elements.h"
 #include "session/learner_optimizer.h"
 #include "session/terms.h"
 #include "tensor/pool.h"
@@ -26,18 +25,8 @@ Shape with_batch(Index batch, const Shape& sample) {
   return Shape(std::span(extents).first(static_cast<std::size_t>(sample.rank()) + 1));
 }
 
-bool all_finite(std::span<const real> values) {
-  // The exponent of what is infinite or no number is all ones; integers, so that it is vectors.
-  using Bits = std::conditional_t<sizeof(real) == 4, std::uint32_t, std::uint64_t>;
-  Bits most = 0;
-  for (const real value : values) {
-    most = std::max(most, std::bit_cast<Bits>(value) & (~Bits{0} >> 1));
-  }
-  return std::isfinite(std::bit_cast<real>(most));
-}
-
 void check_finite(std::string_view what, std::span<const real> values) {
-  if (all_finite(values)) return;
+  if (kernels::all_finite(values.data(), static_cast<Index>(values.size()))) return;
   const auto wrong = std::ranges::find_if(values, [](real value) { return !std::isfinite(value); });
   fail(ErrorCode::kArgument, text(what, ": number ", wrong - values.begin(), " is ", *wrong,
                                   ", expected finite numbers"));
@@ -106,6 +95,11 @@ void Trainable::check(const Tensor& x, const Labels& labels) const {
   }
 }
 
+void Trainable::clear_gradient() {
+  const std::span<real> gradient = model_.gradients();
+  kernels::clear(static_cast<Index>(gradient.size()), gradient.data());
+}
+
 void Trainable::forget() {
   outputs_ = Variable();
   learning_.tape.reset();  // a batch that failed may have left something too
@@ -141,8 +135,10 @@ BatchReport Trainable::loss_and_gradient(const Tensor& x, const Labels& labels,
       return model::loss(learning_, loss_, outputs, labels);
     }();
     report.loss = static_cast<double>(loss.value().item());
-    std::ranges::fill(model_.gradients(), real(0));
-    learning_.tape.backward(loss);
+    clear_gradient();
+    const double part =
+        share.total == 0 ? 1 : static_cast<double>(x.shape()[0]) / static_cast<double>(share.total);
+    learning_.tape.backward(loss, Tensor::full(loss.shape(), static_cast<real>(part)));
   }
   learning_.tape.reset();
   return report;
@@ -180,18 +176,13 @@ void Trainable::step() {
   optimizer_->step(model_.trained(), model_.gradients(), learning_rate_);
 }
 
-void Trainable::gather(std::span<const real> gradient, real weight, bool first) {
+void Trainable::add_gradient(std::span<const real> gradient) {
   const std::span<real> to = model_.gradients();
   if (gradient.size() != to.size()) {
-    fail(ErrorCode::kArgument,
-         text("gather: the gradient has ", gradient.size(), " numbers, expected ", to.size()));
+    fail(ErrorCode::kArgument, text("add_gradient: the gradient has ", gradient.size(),
+                                    " numbers, expected ", to.size()));
   }
-  if (first) {
-    std::ranges::transform(gradient, to.begin(), [=](real g) { return weight * g; });
-  } else {
-    std::ranges::transform(gradient, to, to.begin(),
-                           [=](real g, real sum) { return sum + weight * g; });
-  }
+  kernels::add(gradient.data(), static_cast<Index>(to.size()), to.data());
 }
 
 Tensor Trainable::forward(const Tensor& x, bool training) {
@@ -214,7 +205,7 @@ void Trainable::backward(const Tensor& d_outputs) {
               ", expected ", outputs_.shape().to_string()));
   }
   check_finite("backward: the gradient of the outputs", d_outputs.span());
-  std::ranges::fill(model_.gradients(), real(0));
+  clear_gradient();
   learning_.tape.backward(outputs_, d_outputs);
   forget();
 }
@@ -273,20 +264,18 @@ void Trainable::get_weights(std::span<float> out) const {
 }
 
 void Trainable::set_weights(std::span<const float> weights) {
-  const std::span<real> to = model_.weights();
-  if (weights.size() != to.size()) {
-    fail(ErrorCode::kArgument,
-         text("set_weights: expected ", to.size(), " weights, found ", weights.size()));
+  std::ranges::transform(weights, new_weights(weights.size()).begin(),
+                         [](float w) { return static_cast<real>(w); });
+}
+
+std::span<real> Trainable::new_weights(std::size_t count) {
+  const std::size_t expected = model_.weights().size();
+  if (count != expected) {
+    fail(ErrorCode::kArgument, text("set_weights: expected ", expected, " weights, found ", count));
   }
   forget();
   ++version_;
-  std::ranges::transform(weights, to.begin(), [](float w) { return static_cast<real>(w); });
-}
-
-void Trainable::replace(std::span<const real> weights) {
-  forget();
-  ++version_;
-  std::ranges::copy(weights, model_.weights().begin());
+  return model_.weights();
 }
 
 Memory Trainable::memory() const {

@@ -60,7 +60,8 @@ class Trainable {
 
   // --- a batch that several Trainables of equal weights share ---
   // x and the labels are then the rows from `first` on of a batch of `total`; drawn: the leader's
-  // drawn() before the batch. Dropout is the one that the whole batch would have had.
+  // drawn() before the batch. Dropout is the one that the whole batch would have had, and the
+  // gradient is what these rows add to that of the batch's mean loss.
   struct Share {
     Index first = 0;
     Index total = 0;
@@ -69,8 +70,8 @@ class Trainable {
   BatchReport loss_and_gradient(const Tensor& x, const Labels& labels, const Share& share);
   // How many random numbers dropout has drawn.
   std::uint64_t drawn() const { return learning_.random.position(); }
-  // gradient() becomes this one (which may be itself) times the weight; or that is added to it.
-  void gather(std::span<const real> gradient, real weight, bool first);
+  // Adds what other rows of the batch gave to gradient().
+  void add_gradient(std::span<const real> gradient);
   // Throws what a training call would throw of this batch.
   void check(const Tensor& x, const Labels& labels) const;
 
@@ -84,7 +85,8 @@ class Trainable {
   // The loss under other weights (a copy of weights()), with everything as outside training.
   BatchReport judge(const Tensor& weights, const Tensor& x, const Labels& labels);
 
-  // Moves the weights against a gradient from outside, or, unchecked, against gradient().
+  // Moves the weights against a gradient from outside (which may stand in gradient()), or,
+  // unchecked, against gradient().
   void apply_gradient(std::span<const real> gradient);
   void step();
   std::span<real> gradient() { return model_.gradients(); }
@@ -103,6 +105,8 @@ class Trainable {
   // another task, which includes the optimizer's settings; then nothing changed. It returns `more`.
   Bytes save(const model::Metadata& notes, ByteView more) const;
   Bytes restore(ByteView file);
+  // The weights themselves, so many as there are, for the caller to write now.
+  std::span<real> new_weights(std::size_t count);
   // How often they were set.
   std::uint64_t version() const { return version_; }
 
@@ -115,8 +119,8 @@ class Trainable {
   // Outputs outside training, a batch of the task's size at a time.
   Tensor infer(const Tensor& x, bool readable);
   void forget();
-  void replace(std::span<const real> weights);
   static Random dropout_numbers(std::uint64_t seed);
+  void clear_gradient();
 
   std::string task_id_;
   std::array<std::uint8_t, 32> task_hash_;

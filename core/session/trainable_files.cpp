@@ -50,7 +50,7 @@ model::ReadReport Trainable::import_model(ByteView file, const model::ReadOption
   const std::span<const real> before = std::as_const(model_).weights();
   std::vector<real> weights(before.begin(), before.end());
   model::ReadReport report = tensors.read(model_.parameters(), weights, options);
-  replace(weights);
+  std::ranges::copy(weights, new_weights(weights.size()).begin());
   return report;
 }
 
@@ -101,7 +101,7 @@ Bytes Trainable::restore(ByteView file) {
   std::vector<real> weights(model_.weights().size());
   tensors.read(model_.parameters(), weights);
 
-  replace(weights);
+  std::ranges::copy(weights, new_weights(weights.size()).begin());
   for (real& moment : moments) moment = static_cast<real>(in.f32());
   std::ranges::copy(numbers, to.begin());
   seed_ = seed;

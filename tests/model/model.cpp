@@ -40,6 +40,7 @@ TEST_CASE("a model has its layers' parameters under PyTorch's names") {
         "3.bias [3] 184\n");
   CHECK(model.weights().size() == 187);
   CHECK(model.parameters().size() == 4);
+  CHECK(model.step_multiplications() == 3 * 4 * (112 * 6 * 4 + 75));  // conv2d at all places
 }
 
 TEST_CASE("a model's output has one row per sample") {

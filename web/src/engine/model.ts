@@ -32,6 +32,14 @@ export interface Share {
   drawn: number;
 }
 
+/** What some rows of a batch came to. */
+export interface PartReport {
+  /** Mean over these rows. */
+  loss: number;
+  /** Classified right. */
+  correct: number;
+}
+
 export interface ForwardOptions {
   /** Dropout acts, and backward() may follow. */
   training?: boolean;
@@ -96,8 +104,14 @@ export class Model {
 
   /** One step of the optimizer against this gradient. */
   applyGradient(gradient: Float32Array): void {
-    this.stage(gradient);
-    valueOf(this.handle.applyGradient(gradient.length));
+    const into = this.view(valueOf(this.alive().gradient()));
+    if (!(gradient instanceof Float32Array)) refuse("a Float32Array", gradient);
+    if (gradient.length !== into.length) {
+      const text = `the gradient has ${gradient.length} numbers, expected ${into.length}: one for each trained weight`;
+      throw new DeaiError("argument", text);
+    }
+    into.set(gradient);
+    valueOf(this.handle.applyGradient());
   }
 
   /** [N, outputs] as people read them: probabilities, the probability of class 1, or the number. */
@@ -106,28 +120,58 @@ export class Model {
     return this.numbersAt(valueOf(this.handle.predict(x.length)));
   }
 
-  /** @internal Refuses a batch that does not fit; what dropout has drawn so far. */
-  check(x: Float32Array, y: Labels): number {
+  /** @internal Keeps a batch that several work on, unless trainBatch would refuse it. */
+  beginBatch(x: Float32Array, y: Labels): { rows: number; drawn: number } {
     this.stage(x, y);
-    return valueOf(this.handle.check(x.length, y.length)).value;
+    const { size, drawn } = valueOf(this.handle.beginBatch(x.length, y.length));
+    return { rows: size, drawn };
   }
-  /** @internal The loss of a share; its gradient stays in the model. */
-  shareLoss({ x, y, first, total, drawn }: Share): number {
+  /** @internal Works on the first rows of that batch; their gradient stays in the model. */
+  ownShare(rows: number, total: number): PartReport {
+    const { loss, correct } = valueOf(this.alive().ownShare(rows, total));
+    return { loss, correct };
+  }
+  /** @internal Works on rows of another's batch; their gradient is written into `into`. */
+  otherShare({ x, y, first, total, drawn }: Share, into: Float32Array): PartReport {
     this.stage(x, y);
-    return valueOf(this.handle.lossAndGradient(x.length, y.length, first, total, drawn)).loss;
+    const found = valueOf(this.handle.lossAndGradient(x.length, y.length, first, total, drawn));
+    into.set(this.view(found));
+    return { loss: found.loss, correct: found.correct };
   }
-  /** @internal Begins or goes on with a weighted sum of gradients; the own one when none is given. */
-  gather(gradient: Float32Array | undefined, weight: number, first: boolean): void {
-    if (gradient) this.stage(gradient);
-    valueOf(this.alive().gather(gradient?.length ?? 0, weight, first));
+  /** @internal */
+  addGradient(gradient: Float32Array): void {
+    this.stage(gradient);
+    valueOf(this.handle.addGradient(gradient.length));
   }
-  /** @internal What was gathered. */
-  gathered(): Float32Array<ArrayBuffer> {
-    return this.numbersAt(valueOf(this.alive().gather(0, 1, true)));
-  }
-  /** @internal One step of the optimizer against what was gathered. */
+  /** @internal One step of the optimizer against the gradient that is in the model. */
   step(): void {
     valueOf(this.alive().step());
+  }
+  /** @internal A copy of the gradient that is in the model. */
+  ownGradient(): Float32Array<ArrayBuffer> {
+    return this.numbersAt(valueOf(this.alive().gradient()));
+  }
+  /** @internal How often the weights were set, other than by training. */
+  weightsVersion(): number {
+    return valueOf(this.alive().weightsVersion()).value;
+  }
+  /** @internal The trained weights come first: as many of them as `into` has room for. */
+  copyWeights(into: Float32Array): void {
+    into.set(this.view(valueOf(this.alive().weights())).subarray(0, into.length));
+  }
+  /** @internal The trained weights alone. */
+  setTrained(trained: Float32Array): void {
+    const handle = this.alive();
+    const { size } = valueOf(handle.weights());
+    this.view(valueOf(handle.setWeights(size))).set(trained);
+  }
+  /** @internal */
+  weightCount(): number {
+    return valueOf(this.alive().weights()).size;
+  }
+  /** @internal */
+  trainedCount(): number {
+    return valueOf(this.alive().gradient()).size;
   }
 
   parameters(): Parameter[] {
@@ -141,8 +185,9 @@ export class Model {
 
   /** The optimizer's state is kept. */
   setWeights(weights: Float32Array): void {
-    this.stage(weights);
-    valueOf(this.handle.setWeights(weights.length));
+    const handle = this.alive();
+    if (!(weights instanceof Float32Array)) refuse("a Float32Array", weights);
+    this.view(valueOf(handle.setWeights(weights.length))).set(weights);
   }
 
   /** A safetensors file with PyTorch's names and layouts. */
@@ -220,8 +265,12 @@ export class Model {
     if (!fits) refuse("classes for labels, as an Int32Array, Uint32Array or Uint8Array", labels);
   }
 
-  private numbersAt({ at, size }: WasmPlace): Float32Array<ArrayBuffer> {
-    return new Float32Array(new Float32Array(this.module.HEAPU8.buffer, at, size));
+  private numbersAt(place: WasmPlace): Float32Array<ArrayBuffer> {
+    return new Float32Array(this.view(place));
+  }
+  /** Of the heap: valid until the next call. */
+  private view({ at, size }: WasmPlace): Float32Array {
+    return new Float32Array(this.module.HEAPU8.buffer, at, size);
   }
 }
 

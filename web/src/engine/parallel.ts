@@ -1,8 +1,9 @@
 import { DeaiError } from "../errors.ts";
 import type { Task } from "../task.ts";
 import { Engine, type LoadOptions } from "./engine.ts";
-import { Helper, split } from "./helpers/helper.ts";
+import type { Helper } from "./helpers/helper.ts";
 import type { HelperLink } from "./helpers/messages.ts";
+import { type Lead, startHelpers, Team } from "./helpers/team.ts";
 import type { ImportOptions, ImportReport } from "./imports.ts";
 import type { ForwardOptions, Labels, Memory, Model, Parameter } from "./model.ts";
 import type { Build, Variant } from "./probe.ts";
@@ -14,6 +15,12 @@ const mostWorkers = 16;
 export function compiledOnce(files: WasmFiles): WasmFiles {
   let module: Promise<WebAssembly.Module> | undefined;
   return { ...files, compile: () => (module ??= files.compile()) };
+}
+
+export function checkWorkers(workers: number): void {
+  if (Number.isInteger(workers) && workers >= 1 && workers <= mostWorkers) return;
+  const text = `workers is ${workers}, expected a whole number from 1 to ${mostWorkers}`;
+  throw new DeaiError("argument", text);
 }
 
 /** An engine whose models are trained by several workers, each with an instance of its own. */
@@ -33,27 +40,15 @@ export class ParallelEngine {
     workers: number,
     open: (lock: string) => HelperLink,
   ): Promise<ParallelEngine> {
-    if (!Number.isInteger(workers) || workers < 1 || workers > mostWorkers) {
-      const text = `workers is ${workers}, expected a whole number from 1 to ${mostWorkers}`;
-      throw new DeaiError("argument", text);
-    }
+    checkWorkers(workers);
     const engine = await Engine.start(build, files);
-    const helpers: Helper[] = [];
     try {
-      const module = await files.compile();
-      const starting = Array.from({ length: workers - 1 }, () => {
-        const lock = `deai-helper-${crypto.getRandomValues(new Uint32Array(4)).join("-")}`;
-        const helper = new Helper(open(lock));
-        helpers.push(helper);
-        return helper.start(build.variant, files.glue, module, lock);
-      });
-      await Promise.all(starting);
+      const helpers = await startHelpers(workers - 1, build.variant, files, open);
+      return new ParallelEngine(engine, helpers);
     } catch (error) {
-      for (const helper of helpers) helper.dispose();
       engine.dispose();
       throw error;
     }
-    return new ParallelEngine(engine, helpers);
   }
 
   get variant(): Variant {
@@ -68,8 +63,8 @@ export class ParallelEngine {
     const model = this.engine.load(task, { seed });
     const id = ++this.lastModel;
     const json = typeof task === "string" ? task : JSON.stringify(task);
-    for (const helper of this.helpers) helper.post({ kind: "load", model: id, task: json, seed });
-    return new ParallelModel(model, id, this.helpers);
+    const counts = { weights: model.weightCount(), trained: model.trainedCount() };
+    return new ParallelModel(model, new Team(this.helpers, id, json, seed, counts));
   }
 
   dispose(): void {
@@ -78,26 +73,18 @@ export class ParallelEngine {
   }
 }
 
-/**
- * Like Model, but trainBatch and lossAndGradient are promises. Gradients are summed in the order of
- * the parts, whatever arrives first; all helpers take the same steps, so their weights are equal.
- */
+/** Like Model, but trainBatch and lossAndGradient are promises. */
 export class ParallelModel {
   private busy = false;
 
   constructor(
     private readonly model: Model,
-    private readonly id: number,
-    private readonly helpers: Helper[],
+    private readonly team: Team,
   ) {}
 
   async trainBatch(x: Float32Array, y: Labels): Promise<{ loss: number }> {
     return this.alone(async () => {
-      const loss = await this.gather(x, y);
-      for (const helper of this.helpers) {
-        const gradient = this.model.gathered();
-        helper.post({ kind: "step", model: this.id, gradient }, [gradient.buffer]);
-      }
+      const loss = await this.share(x, y);
       this.model.step();
       return { loss };
     });
@@ -108,8 +95,8 @@ export class ParallelModel {
     y: Labels,
   ): Promise<{ loss: number; gradient: Float32Array<ArrayBuffer> }> {
     return this.alone(async () => {
-      const loss = await this.gather(x, y);
-      return { loss, gradient: this.model.gathered() };
+      const loss = await this.share(x, y);
+      return { loss, gradient: this.model.ownGradient() };
     });
   }
 
@@ -121,7 +108,6 @@ export class ParallelModel {
   }
   applyGradient(gradient: Float32Array): void {
     this.idle().applyGradient(gradient);
-    for (const helper of this.helpers) helper.post({ kind: "step", model: this.id, gradient });
   }
   predict(x: Float32Array): Float32Array<ArrayBuffer> {
     return this.idle().predict(x);
@@ -134,23 +120,18 @@ export class ParallelModel {
   }
   setWeights(weights: Float32Array): void {
     this.idle().setWeights(weights);
-    for (const helper of this.helpers) helper.post({ kind: "weights", model: this.id, weights });
   }
   exportModel(): Uint8Array<ArrayBuffer> {
     return this.idle().exportModel();
   }
   importModel(file: Uint8Array, options: ImportOptions = {}): ImportReport {
-    const report = this.idle().importModel(file, options);
-    const weights = this.model.getWeights();
-    for (const helper of this.helpers) helper.post({ kind: "weights", model: this.id, weights });
-    return report;
+    return this.idle().importModel(file, options);
   }
   saveCheckpoint(): Uint8Array<ArrayBuffer> {
     return this.idle().saveCheckpoint();
   }
   loadCheckpoint(file: Uint8Array): void {
     this.idle().loadCheckpoint(file);
-    for (const helper of this.helpers) helper.post({ kind: "checkpoint", model: this.id, file });
   }
   /** Of the caller's own instance; each helper takes about as much. */
   memory(): Memory {
@@ -158,38 +139,28 @@ export class ParallelModel {
   }
   dispose(): void {
     this.model.dispose();
-    for (const helper of this.helpers) helper.post({ kind: "unload", model: this.id });
+    this.team.dispose();
   }
 
-  /** The loss of the batch; its gradient is then what the model has gathered. */
-  private async gather(x: Float32Array, y: Labels): Promise<number> {
-    const drawn = this.model.check(x, y);
-    const total = y.length;
-    const size = x.length / total;
-    const counts = split(total, this.helpers.length + 1).filter((count) => count > 0);
-    const shares = counts.map((count, part) => {
-      const first = counts.slice(0, part).reduce((sum, one) => sum + one, 0);
-      return {
-        x: x.slice(first * size, (first + count) * size) as Float32Array<ArrayBuffer>,
-        y: y.slice(first, first + count),
-        ...{ first, total, drawn },
-      };
-    });
-    const [own, ...others] = shares;
-    if (!own) throw new DeaiError("internal", "A batch without samples was shared.");
-    const answers = Promise.all(
-      others.map((share, at) => this.helpers[at]?.share(this.id, share)),
-    );
-    answers.catch(() => {}); // when the own part fails first
-    let loss = this.model.shareLoss(own) * own.y.length;
-    const found = await answers;
-    this.model.gather(undefined, own.y.length / total, true);
-    for (const [at, answer] of found.entries()) {
-      const count = counts[at + 1] ?? 0;
-      loss += (answer?.loss ?? NaN) * count;
-      this.model.gather(answer?.gradient, count / total, false);
-    }
-    return loss / total;
+  /** The loss of the batch; its gradient is then in the model. */
+  private async share(x: Float32Array, y: Labels): Promise<number> {
+    const { model } = this;
+    const { rows, drawn } = model.beginBatch(x, y);
+    const rowsOf = <Values extends Float32Array | Labels>(all: Values, first: number, count: number) =>
+      all.slice((all.length / rows) * first, (all.length / rows) * (first + count)) as Values;
+    const lead: Lead = {
+      weightsVersion: () => model.weightsVersion(),
+      copyWeights: (into) => model.copyWeights(into),
+      share: (first, count) => ({
+        x: rowsOf(x, first, count) as Float32Array<ArrayBuffer>,
+        y: rowsOf(y, first, count),
+        drawn,
+      }),
+      ownShare: (own, total) => model.ownShare(own, total),
+      addGradient: (gradient) => model.addGradient(gradient),
+    };
+    const report = await this.team.batch(lead, rows);
+    return report?.loss ?? NaN;
   }
 
   private async alone<Value>(step: () => Promise<Value>): Promise<Value> {

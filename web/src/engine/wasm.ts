@@ -73,6 +73,8 @@ export interface WasmFacts extends WasmStatus {
   heldOutSamples: number;
   outputWidth: number;
   weightCount: number;
+  trainedCount: number;
+  stepMultiplications: number;
 }
 
 export type Part = "training" | "heldOut";
@@ -91,6 +93,19 @@ export interface WasmParticipant {
   loadBase(size: number, now: number): WasmOutcome;
   loadCheckpoint(size: number, now: number): WasmOutcome;
   trainStep(now: number): WasmStep;
+  /** How many rows the batch has. */
+  beginStep(): WasmNumber;
+  share(first: number, count: number): WasmShare;
+  /** Works on the first rows; their gradient stays in the core. */
+  ownShare(rows: number): WasmLoss;
+  stepHolds(): WasmNumber;
+  /** Where so many numbers for addGradient() are to be written; 0: no room. */
+  place(count: number): number;
+  addGradient(count: number): WasmStatus;
+  finishStep(loss: number, correct: number, now: number): WasmStep;
+  /** `size` is in numbers. */
+  weights(): WasmPlace;
+  weightsVersion(): WasmNumber;
   addTable(part: Part, source: string, size: number): WasmNumber;
   addImages(part: Part, source: string, labelCount: number, pixelBytes: number): WasmNumber;
   addDense(part: Part, source: string, labelCount: number, inputCount: number): WasmNumber;
@@ -126,6 +141,12 @@ export interface WasmCoordinator {
   delete(): void;
 }
 
+/** Sizes are in numbers of 4 bytes. */
+export interface WasmShare extends WasmPlace {
+  labelsAt: number;
+  labelsSize: number;
+  drawn: number;
+}
 export interface WasmLoss extends WasmPlace {
   loss: number;
   correct: number;
@@ -161,16 +182,22 @@ export interface WasmModel {
     total: number,
     drawn: number,
   ): WasmLoss;
-  check(inputs: number, labels: number): WasmNumber;
-  /** count 0: the model's own gradient. */
-  gather(count: number, weight: number, first: boolean): WasmPlace;
+  /** `size`: how many rows the batch has. */
+  beginBatch(inputs: number, labels: number): WasmShare;
+  /** Works on the first of so many rows; their gradient stays in the core. */
+  ownShare(rows: number, total: number): WasmLoss;
+  addGradient(count: number): WasmStatus;
+  /** Where it stands, and where one is written before applyGradient(). */
+  gradient(): WasmPlace;
   step(): WasmStatus;
   forward(inputs: number, training: boolean): WasmPlace;
   predict(inputs: number): WasmPlace;
   backward(count: number): WasmPlace;
-  applyGradient(count: number): WasmStatus;
+  applyGradient(): WasmStatus;
   weights(): WasmPlace;
-  setWeights(count: number): WasmStatus;
+  /** Where all of them, so many, are then written. */
+  setWeights(count: number): WasmPlace;
+  weightsVersion(): WasmNumber;
   exportModel(): WasmPlace;
   importModel(size: number, strict: boolean, only: string): WasmText;
   saveCheckpoint(): WasmPlace;

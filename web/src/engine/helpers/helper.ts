@@ -1,10 +1,9 @@
 import { DeaiError } from "../../errors.ts";
-import type { Share } from "../model.ts";
+import type { PartReport, Share } from "../model.ts";
 import type { Variant } from "../probe.ts";
 import type { FromHelper, HelperLink, ToHelper } from "./messages.ts";
 
-export interface Shared {
-  loss: number;
+export interface Shared extends PartReport {
   gradient: Float32Array<ArrayBuffer>;
 }
 
@@ -35,13 +34,14 @@ export class Helper {
     return this.ready;
   }
 
-  share(model: number, share: Share): Promise<Shared> {
+  /** `trained` is the helper's until it comes back as the gradient. */
+  share(model: number, share: Share, trained: Float32Array<ArrayBuffer>): Promise<Shared> {
     return new Promise((resolve, reject) => {
       if (this.failure) return reject(this.failure);
       const id = ++this.lastId;
       this.waiting.set(id, { resolve, reject });
-      const moved = [share.x.buffer, share.y.buffer as ArrayBuffer];
-      this.post({ kind: "share", model, id, share }, moved);
+      const moved = [share.x.buffer, share.y.buffer as ArrayBuffer, trained.buffer];
+      this.post({ kind: "share", model, id, share, trained }, moved);
     });
   }
 
@@ -75,10 +75,4 @@ export class Helper {
     for (const { reject } of this.waiting.values()) reject(reason);
     this.waiting.clear();
   }
-}
-
-/** How many of `total` samples each of `parts` gets: as equal as can be, the first ones more. */
-export function split(total: number, parts: number): number[] {
-  const base = Math.floor(total / parts);
-  return Array.from({ length: parts }, (_, part) => base + (part < total % parts ? 1 : 0));
 }

@@ -1,4 +1,4 @@
-import type { Share } from "../model.ts";
+import type { PartReport, Share } from "../model.ts";
 import type { Variant } from "../probe.ts";
 
 // What an engine and its helpers say to each other. A helper does one message after the other; it
@@ -8,16 +8,15 @@ export type ToHelper =
   /** First of all: the compiled module and the URL of its glue. */
   | { kind: "start"; variant: Variant; glue: string; module: WebAssembly.Module; lock: string }
   | { kind: "load"; model: number; task: string; seed: number }
-  | { kind: "share"; model: number; id: number; share: Share }
-  /** The optimizer's step that all take. */
-  | { kind: "step"; model: number; gradient: Float32Array }
+  /** All weights, where others than the trained ones changed. */
   | { kind: "weights"; model: number; weights: Float32Array }
-  | { kind: "checkpoint"; model: number; file: Uint8Array }
+  /** With the trained weights of now; their memory comes back with the gradient. */
+  | { kind: "share"; model: number; id: number; share: Share; trained: Float32Array<ArrayBuffer> }
   | { kind: "unload"; model: number };
 
 export type FromHelper =
   | { kind: "ready" }
-  | { kind: "shared"; id: number; loss: number; gradient: Float32Array<ArrayBuffer> }
+  | ({ kind: "shared"; id: number; gradient: Float32Array<ArrayBuffer> } & PartReport)
   | { kind: "failed"; code: string; text: string };
 
 /** A helper's end of the conversation. */

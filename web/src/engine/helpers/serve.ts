@@ -3,7 +3,7 @@ import { Engine } from "../engine.ts";
 import type { Model } from "../model.ts";
 import type { HelperPort, ToHelper } from "./messages.ts";
 
-/** A helper: an engine of its own whose models take the same steps as those of the one it helps. */
+/** A helper: an engine of its own that works on parts of another's batches. */
 export function serveHelper(port: HelperPort): void {
   let engine: Engine | undefined;
   const models = new Map<number, Model>();
@@ -29,20 +29,14 @@ export function serveHelper(port: HelperPort): void {
         if (engine) models.set(message.model, engine.load(message.task, { seed: message.seed }));
         return;
       case "share": {
+        const { id, share, trained: memory } = message;
         const model = modelOf(message.model);
-        const loss = model.shareLoss(message.share);
-        const gradient = model.gathered();
-        return port.post({ kind: "shared", id: message.id, loss, gradient }, [gradient.buffer]);
-      }
-      case "step": {
-        const model = modelOf(message.model);
-        model.gather(message.gradient, 1, true);
-        return model.step();
+        model.setTrained(memory);
+        const report = model.otherShare(share, memory);
+        return port.post({ kind: "shared", id, gradient: memory, ...report }, [memory.buffer]);
       }
       case "weights":
         return modelOf(message.model).setWeights(message.weights);
-      case "checkpoint":
-        return modelOf(message.model).loadCheckpoint(message.file);
       case "unload":
         modelOf(message.model).dispose();
         models.delete(message.model);

@@ -1,8 +1,6 @@
 #pragma once
 
-#include <array>
-
-#include "optim/optimizer.h"
+#include "optim/adam.h"
 
 namespace deai::optim {
 
@@ -13,19 +11,18 @@ struct AdamWSettings {
   double weight_decay = 0.01;
 };
 
-// Loshchilov and Hutter, "Decoupled weight decay regularization" (2019):
-// w ← w − rate·weight_decay·w;  m ← β₁m + (1−β₁)g;  v ← β₂v + (1−β₂)g²;
-// w ← w − rate·m̂ / (√v̂ + ε),  m̂ = m / (1 − β₁ᵗ),  v̂ = v / (1 − β₂ᵗ).
-class AdamW final : public Optimizer {
+// Adam, but for the decay: w ← w − rate·weight_decay·w before the step, and the gradient stays
+// what it is. Loshchilov and Hutter, "Decoupled weight decay regularization" (2019), algorithm 2,
+// as torch.optim.AdamW.
+class AdamW final : public Adam {
  public:
-  AdamW(Index weights, const AdamWSettings& settings);
-  void step(std::span<real> weights, std::span<const real> gradient, real learning_rate) override;
-  std::span<double> progress() override { return powers_; }
-
- private:
-  AdamWSettings settings_;
-  // β₁ᵗ and β₂ᵗ as running products: no pow, whose last bits differ between machines.
-  std::array<double, 2> powers_{1, 1};
+  AdamW(Index weights, const AdamWSettings& settings)
+      : Adam("adamw", weights,
+             {.beta1 = settings.beta1,
+              .beta2 = settings.beta2,
+              .epsilon = settings.epsilon,
+              .weight_decay = settings.weight_decay},
+             Decay::kWeights) {}
 };
 
 }  // namespace deai::optim

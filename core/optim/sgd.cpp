@@ -14,26 +14,23 @@ Sgd::Sgd(Index weights, const SgdSettings& settings)
   }
 }
 
-void Sgd::step(std::span<real> weights, std::span<const real> gradient, real learning_rate) {
-  check(weights, gradient);
-  const auto decay = static_cast<real>(settings_.weight_decay);
+void Sgd::move(const Stretch& stretch, real* __restrict w, const real* __restrict g) {
+  const auto decay = static_cast<real>(stretch.decays ? settings_.weight_decay : 0);
   const auto momentum = static_cast<real>(settings_.momentum);
-  // Raw pointers and one straight body per case: the compiler turns these into vectors.
-  const std::size_t count = weights.size();
-  real* __restrict const w = weights.data();
-  const real* __restrict const g = gradient.data();
+  const real rate = rate_;
+  // One straight body per case: the compiler turns these into vectors.
   if (momentum == 0) {
-    for (std::size_t i = 0; i < count; ++i) w[i] -= learning_rate * (g[i] + decay * w[i]);
+    for (Index i = stretch.begin; i < stretch.end; ++i) w[i] -= rate * (g[i] + decay * w[i]);
     return;
   }
   real* __restrict const v = moment(0);
   // What of the gradient and of the velocity the weights take: (0, 1), with Nesterov (1, momentum).
   const real direct = settings_.nesterov ? 1 : 0;
   const real indirect = settings_.nesterov ? momentum : 1;
-  for (std::size_t i = 0; i < count; ++i) {
+  for (Index i = stretch.begin; i < stretch.end; ++i) {
     const real slope = g[i] + decay * w[i];
     v[i] = momentum * v[i] + slope;
-    w[i] -= learning_rate * (direct * slope + indirect * v[i]);
+    w[i] -= rate * (direct * slope + indirect * v[i]);
   }
 }
 

@@ -15,10 +15,13 @@ struct SgdSettings {
 class Sgd final : public Optimizer {
  public:
   Sgd(Index weights, const SgdSettings& settings);
-  void step(std::span<real> weights, std::span<const real> gradient, real learning_rate) override;
 
  private:
+  void begin_step(double learning_rate) override { rate_ = static_cast<real>(learning_rate); }
+  void move(const Stretch& stretch, real* w, const real* g) override;
+
   SgdSettings settings_;
+  real rate_ = 0;
 };
 
 }  // namespace deai::optim

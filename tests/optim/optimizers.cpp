@@ -6,7 +6,10 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include "base/error.h"
+#include "optim/adagrad.h"
 #include "optim/adamw.h"
+#include "optim/lion.h"
+#include "optim/rmsprop.h"
 #include "optim/sgd.h"
 
 // Every number expected here was worked out by hand from the formulas in the headers.
@@ -73,6 +76,75 @@ TEST_CASE("adamw: two steps") {
   require_weights(w, {second});
 }
 
+TEST_CASE("adam takes weight decay for a part of the gradient: one step") {
+  std::vector<real> w{1};
+  optim::Adam adam(1, {.beta1 = 0.5, .beta2 = 0.75, .epsilon = 1, .weight_decay = 0.5});
+  adam.step(w, std::vector<real>{1.5}, real(0.1));
+  // g = 2, m̂ = 2, v̂ = 4
+  require_weights(w, {1 - 0.2 / 3});
+}
+
+TEST_CASE("rmsprop: two steps, without and with momentum") {
+  std::vector<real> w{1}, u{1};
+  optim::RmsProp plain(1, {.alpha = 0.75, .epsilon = 1, .weight_decay = 1});
+  plain.step(w, std::vector<real>{3}, real(0.1));
+  // g = 4, v = 4, w −= 0.1·4/(2 + 1)
+  const double first = 1 - 0.4 / 3;
+  require_weights(w, {first});
+  plain.step(w, std::vector<real>{0}, real(0.1));
+  const double v = 3 + 0.25 * first * first;
+  require_weights(w, {first - 0.1 * first / (std::sqrt(v) + 1)});
+
+  optim::RmsProp heavy(1, {.alpha = 0.75, .epsilon = 1, .momentum = 0.5});
+  heavy.step(u, std::vector<real>{4}, real(0.1));
+  heavy.step(u, std::vector<real>{0}, real(0.1));
+  // b = 4/3, then half of it
+  require_weights(u, {1 - 0.1 * 4 / 3 - 0.1 * 2 / 3});
+}
+
+TEST_CASE("adagrad: two steps") {
+  std::vector<real> w{1};
+  optim::Adagrad adagrad(1, {.epsilon = 1, .weight_decay = 1});
+  adagrad.step(w, std::vector<real>{2}, real(0.1));
+  // g = 3, s = 9
+  require_weights(w, {1 - 0.3 / 4});
+  adagrad.step(w, std::vector<real>{4 - w[0]}, real(0.1));
+  // g = 4, s = 25
+  require_weights(w, {1 - 0.3 / 4 - 0.4 / 6});
+}
+
+TEST_CASE("lion: two steps, and a gradient of nothing moves nothing") {
+  std::vector<real> w{1, 1};
+  optim::Lion lion(2, {.beta1 = 0.5, .beta2 = 0.75, .weight_decay = 0.1});
+  lion.step(w, std::vector<real>{2, 0}, real(0.1));
+  // m = 0: the sign of the gradient; then m = 0.5
+  require_weights(w, {0.99 - 0.1, 0.99});
+  lion.step(w, std::vector<real>{-0.25, 0}, real(0.1));
+  // 0.5·0.5 − 0.5·0.25 > 0
+  require_weights(w, {0.99 * 0.89 - 0.1, 0.99 * 0.99});
+}
+
+TEST_CASE("parts without weight decay are left alone by it, whatever the optimizer") {
+  const auto check = [](auto optimizer) {
+    std::vector<real> w{1, 1, 1, 1};
+    optimizer.set_parts({{1, true}, {3, false}, {4, true}});
+    optimizer.step(w, std::vector<real>(4), real(0.1));
+    REQUIRE(w[1] == 1);
+    REQUIRE(w[2] == 1);
+    REQUIRE(w[0] < 1);
+    REQUIRE(w[3] == w[0]);
+  };
+  check(Sgd(4, {.weight_decay = 0.1}));
+  check(optim::Adam(4, {.weight_decay = 0.1}));
+  check(AdamW(4, {.weight_decay = 0.1}));
+  check(optim::RmsProp(4, {.weight_decay = 0.1}));
+  check(optim::Adagrad(4, {.weight_decay = 0.1}));
+  check(optim::Lion(4, {.weight_decay = 0.1}));
+  Sgd sgd(4, {});
+  REQUIRE_THROWS_AS(sgd.set_parts({{2, true}}), Error);
+  REQUIRE_THROWS_AS(sgd.set_parts({{3, true}, {3, false}, {4, true}}), Error);
+}
+
 TEST_CASE("an optimizer made from another's state goes on with equal bits") {
   const std::vector<real> gradient{real(0.3), real(-0.7), real(1.1)};
   const auto check = [&](auto make) {
@@ -92,6 +164,10 @@ TEST_CASE("an optimizer made from another's state goes on with equal bits") {
   };
   check([] { return std::make_unique<AdamW>(3, optim::AdamWSettings{}); });
   check([] { return std::make_unique<Sgd>(3, optim::SgdSettings{.momentum = 0.9}); });
+  check(
+      [] { return std::make_unique<optim::RmsProp>(3, optim::RmsPropSettings{.momentum = 0.9}); });
+  check([] { return std::make_unique<optim::Adagrad>(3, optim::AdagradSettings{}); });
+  check([] { return std::make_unique<optim::Lion>(3, optim::LionSettings{}); });
 }
 
 TEST_CASE("every weight is moved alike, whatever the vector width") {
@@ -118,6 +194,9 @@ TEST_CASE("settings and sizes that cannot be are refused") {
   REQUIRE_THROWS_AS(Sgd(1, {.weight_decay = -1}), Error);
   REQUIRE_THROWS_AS(AdamW(1, {.beta1 = 1}), Error);
   REQUIRE_THROWS_AS(AdamW(1, {.epsilon = 0}), Error);
+  REQUIRE_THROWS_AS(optim::RmsProp(1, {.alpha = 1}), Error);
+  REQUIRE_THROWS_AS(optim::Adagrad(1, {.epsilon = 0}), Error);
+  REQUIRE_THROWS_AS(optim::Lion(1, {.beta2 = -1}), Error);
   Sgd sgd(2, {});
   std::vector<real> w(2);
   REQUIRE_THROWS_AS(sgd.step(w, std::vector<real>(3), real(0.1)), Error);

@@ -43,6 +43,7 @@ async function buildLib() {
       chunkNames: "chunk-[hash]",
     }),
     build({ ...browser, entryPoints: { worker: "src/engine/worker.ts" }, outdir: "dist/lib" }),
+    build({ ...browser, entryPoints: { onnx: "src/onnx.ts" }, outdir: "dist/lib" }),
     // Apart from the library: only who trains by hand loads it.
     build({
       ...browser,
@@ -55,6 +56,7 @@ async function buildLib() {
         "deai.node": "src/index.node.ts",
         "engine.node": "src/engine.node.ts",
         "helper.node": "src/engine/helpers/worker.node.ts",
+        "onnx.cli": "src/onnx/cli.ts",
       },
       outdir: "dist/lib",
     }),

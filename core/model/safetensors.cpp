@@ -53,15 +53,13 @@ std::string extents_text(const std::vector<std::uint64_t>& extents) {
   return out + ']';
 }
 
-constexpr std::size_t kImageRank = 4;  // of the kernels of a convolution
+constexpr std::size_t kKernelRank = 4;  // of the weights of convolutions, and of nothing else
 
-// As it is in the file: the channels before the pixels.
+// As it is in the file: of kernels the channels before the pixels, be it a single one.
 std::vector<std::uint64_t> file_extents(const nn::Parameter& parameter) {
   const auto extents = parameter.shape.extents();
   std::vector<std::uint64_t> out(extents.begin(), extents.end());
-  if (parameter.pixels > 1 && out.size() == kImageRank) {
-    std::rotate(out.begin() + 1, out.end() - 1, out.end());
-  }
+  if (out.size() == kKernelRank) std::rotate(out.begin() + 1, out.end() - 1, out.end());
   return out;
 }
 
@@ -70,7 +68,7 @@ class Places {
  public:
   explicit Places(const nn::Parameter& parameter)
       : pixels_(static_cast<std::size_t>(parameter.pixels)),
-        channels_(static_cast<std::size_t>(parameter.shape.rank() == kImageRank
+        channels_(static_cast<std::size_t>(parameter.shape.rank() == kKernelRank
                                                ? parameter.shape[-1]
                                                : parameter.shape[-1] / parameter.pixels)) {}
   std::size_t operator()(std::size_t at) const {

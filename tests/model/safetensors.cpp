@@ -130,6 +130,14 @@ TEST_CASE("kernels and what reads a flattened image stand channels first in a fi
   }
 }
 
+TEST_CASE("kernels of single pixels have PyTorch's shape, too") {
+  const std::vector<nn::Parameter> one{{"0.weight", {2, 1, 1, 3}, nn::Section::kTrained, 0, 1}};
+  const Bytes file = model::write_safetensors(one, kWeights, {});
+  const std::string header(file.begin() + 8, file.end() - 24);
+  CHECK(header.find(R"("shape":[2,3,1,1])") != std::string::npos);
+  CHECK(read(one, file) == kWeights);
+}
+
 TEST_CASE("numbers of half the size are read") {
   const std::vector<nn::Parameter> one{{"0.weight", {6}, nn::Section::kTrained, 0}};
   const auto file = [](std::string_view type, std::initializer_list<std::uint16_t> numbers) {

@@ -10,6 +10,7 @@ export type {
   RecordLabels,
   TableRecord,
 } from "./input/index.ts";
+export type { OnnxOptions } from "./onnx/export.ts";
 export type { LinkPath, LinkStatistics } from "./net/types.ts";
 export type {
   CallOptions,

@@ -202,7 +202,7 @@ export class Model {
     return reportOf(valueOf(handle.importModel(file.length, ...importTerms(options))).value);
   }
 
-  /** @internal The layers, a line each: core/model/model.h, structure_text. */
+  /** The layers as deai/onnx reads them, a line each: core/model/model.h, structure_text. */
   structure(): string {
     return valueOf(this.alive().structure()).value;
   }

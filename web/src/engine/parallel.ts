@@ -127,6 +127,9 @@ export class ParallelModel {
   importModel(file: Uint8Array, options: ImportOptions = {}): ImportReport {
     return this.idle().importModel(file, options);
   }
+  structure(): string {
+    return this.model.structure();
+  }
   saveCheckpoint(): Uint8Array<ArrayBuffer> {
     return this.idle().saveCheckpoint();
   }

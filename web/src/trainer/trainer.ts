@@ -3,6 +3,7 @@ import type { EngineEvent, Opened } from "../engine/messages.ts";
 import type { Notice } from "../engine/boundary.ts";
 import type { ImportOptions, ImportReport } from "../engine/imports.ts";
 import { DeaiError } from "../errors.ts";
+import type { OnnxOptions } from "../onnx/export.ts";
 import type { Network, NetworkEvent } from "../net/types.ts";
 import type { LoadedTask, Task } from "../task.ts";
 import { abortable } from "./abort.ts";
@@ -116,6 +117,20 @@ export class TrainerSession implements Trainer {
     { signal, ...options }: ImportOptions & CallOptions = {},
   ): Promise<ImportReport> {
     return this.alive(this.engine.call("importModel", file, options), signal);
+  }
+
+  async exportOnnx({ signal, ...options }: OnnxOptions & CallOptions = {}): Promise<
+    Uint8Array<ArrayBuffer>
+  > {
+    const [{ exportOnnx }, structure, model] = await this.alive(
+      Promise.all([
+        import("../onnx/export.ts"),
+        this.engine.call("structure"),
+        this.engine.call("exportModel"),
+      ]),
+      signal,
+    );
+    return exportOnnx({ structure: () => structure, exportModel: () => model }, this.task, options);
   }
 
   saveCheckpoint({ signal }: CallOptions = {}): Promise<Uint8Array<ArrayBuffer>> {

@@ -2,6 +2,7 @@ import type { EngineOptions } from "../engine/client.ts";
 import type { ImportOptions, ImportReport } from "../engine/imports.ts";
 import type { Facts } from "../engine/participant.ts";
 import type { InputFile, RecordInputs, RecordLabels } from "../input/index.ts";
+import type { OnnxOptions } from "../onnx/export.ts";
 import type { LinkPath, LinkStatistics } from "../net/types.ts";
 import type { Task } from "../task.ts";
 
@@ -167,6 +168,11 @@ export interface Trainer {
   predict(inputs: PredictInputs, options?: CallOptions): Promise<Prediction[]>;
   /** The model as a safetensors file, with PyTorch's names and layouts. */
   exportModel(options?: CallOptions): Promise<Uint8Array<ArrayBuffer>>;
+  /**
+   * The model as an ONNX file (opset 17); `layout`: of images, "nchw" by default. Throws where a layer
+   * has no translation.
+   */
+  exportOnnx(options?: OnnxOptions & CallOptions): Promise<Uint8Array<ArrayBuffer>>;
   /**
    * Takes a model of the same task over, or what fits of another one (`strict: false`); not while
    * running. Files of PyTorch are read too.

@@ -11,7 +11,7 @@ namespace deai::session {
 namespace {
 
 std::vector<float> weights_of(const Learner& learner) {
-  std::vector<float> weights(learner.weight_count());
+  std::vector<float> weights(learner.exchanged_count());
   learner.get_weights(weights);
   return weights;
 }

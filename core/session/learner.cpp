@@ -79,6 +79,8 @@ StepReport Learner::step() {
 
 std::size_t Learner::weight_count() const { return parts_->trainable.model().weights().size(); }
 
+std::size_t Learner::exchanged_count() const { return parts_->trainable.exchanged_count(); }
+
 void Learner::get_weights(std::span<float> out) const { parts_->trainable.get_weights(out); }
 
 void Learner::set_weights(std::span<const float> weights) {

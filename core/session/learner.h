@@ -90,8 +90,10 @@ class Learner {
   std::vector<float> predict_images(std::string_view source, ByteView pixels);
   std::vector<float> predict_dense(std::span<const float> inputs);
 
-  // Parameters and buffers as one flat span in the order of the layout.
+  // Parameters and buffers as one flat span in the order of the layout; what is frozen comes last
+  // and may be left out.
   std::size_t weight_count() const;
+  std::size_t exchanged_count() const;  // without what is frozen
   void get_weights(std::span<float> out) const;
   // Keeps the optimizer's state.
   void set_weights(std::span<const float> weights);
@@ -112,6 +114,8 @@ class Learner {
   Bytes save_checkpoint(std::uint64_t round = 0) const;
   // Throws Error{kFile}; then nothing changed.
   void load_checkpoint(ByteView file);
+  // Throws Error{kFile} where a file would change what is frozen.
+  void check_frozen(ByteView file) const;
 
   // Of tensors and samples; of samples alone.
   std::size_t memory_bytes() const;

@@ -43,6 +43,18 @@ model::ReadReport Learner::load_base(ByteView file) {
   return report;
 }
 
+void Learner::check_frozen(ByteView file) const {
+  const model::Model& model = parts_->trainable.model();
+  const std::span<const real> now = model.weights();
+  std::vector<real> then(now.begin(), now.end());
+  model::TensorFile(file).read(model.parameters(), then, {.strict = false});
+  const std::size_t exchanged = exchanged_count();
+  if (!std::ranges::equal(std::span(then).subspan(exchanged), now.subspan(exchanged))) {
+    fail(ErrorCode::kFile,
+         "model file: its frozen weights are not the task's, which all who train together have");
+  }
+}
+
 Bytes Learner::save_checkpoint(std::uint64_t round) const {
   const data::Order::Place place = parts_->order.place();
   ByteWriter more;

@@ -107,6 +107,7 @@ protocol::Outcome Participant::import_model(ByteView file, std::int64_t now_ms,
                                             const model::ReadOptions& options,
                                             model::ReadReport* report) {
   parts_->check_idle();
+  parts_->learner.check_frozen(file);
   model::ReadReport read = parts_->learner.import_model(file, options);
   if (report != nullptr) *report = std::move(read);
   return parts_->member.imported(now_ms);
@@ -120,6 +121,7 @@ protocol::Outcome Participant::load_base(ByteView file, std::int64_t now_ms) {
 
 protocol::Outcome Participant::load_checkpoint(ByteView file, std::int64_t now_ms) {
   parts_->check_idle();
+  parts_->learner.check_frozen(file);
   parts_->learner.load_checkpoint(file);
   return parts_->member.imported(now_ms);
 }

@@ -29,7 +29,10 @@ protocol::Terms make_terms(const task::Task& task, const Learner& learner, const
   terms.room = protocol::room_hash(room);
   terms.task = task_hash(task);
   terms.layout = hash_of(learner.layout_text());
-  terms.weight_count = learner.weight_count();
+  terms.weight_count = learner.exchanged_count();
+  if (terms.weight_count == 0) {
+    fail(ErrorCode::kTask, "model.layers: there are no weights to learn together");
+  }
   terms.local_steps = static_cast<std::uint32_t>(task.exchange.local_steps);
   terms.deadline_ms = task.exchange.deadline_ms;
   terms.max_participants = task.exchange.max_participants;

@@ -256,16 +256,18 @@ void Trainable::apply_gradient(std::span<const real> gradient) {
 
 void Trainable::get_weights(std::span<float> out) const {
   const std::span<const real> weights = model_.weights();
-  if (out.size() != weights.size()) {
+  if (out.size() != weights.size() && out.size() != exchanged_count()) {
     fail(ErrorCode::kArgument, text("get_weights: the model has ", weights.size(),
                                     " weights, there is room for ", out.size()));
   }
-  std::ranges::transform(weights, out.begin(), [](real w) { return static_cast<float>(w); });
+  std::ranges::transform(weights.first(out.size()), out.begin(),
+                         [](real w) { return static_cast<float>(w); });
 }
 
 void Trainable::set_weights(std::span<const float> weights) {
-  std::ranges::transform(weights, new_weights(weights.size()).begin(),
-                         [](float w) { return static_cast<real>(w); });
+  const bool part = weights.size() == exchanged_count();
+  const std::span<real> to = new_weights(part ? model_.weights().size() : weights.size());
+  std::ranges::transform(weights, to.begin(), [](float w) { return static_cast<real>(w); });
 }
 
 std::span<real> Trainable::new_weights(std::size_t count) {

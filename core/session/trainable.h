@@ -55,7 +55,8 @@ class Trainable {
   // "optimizer", and "other" for what is none of these. Trains like train_batch.
   std::vector<autograd::Profiler::Row> profile(const Tensor& x, const Labels& labels, Index steps,
                                                autograd::Profiler::Clock clock);
-  // The gradient of the loss is then in gradient(), nothing else changed.
+  // The gradient of the loss is then in gradient(); nothing else changed but what training keeps
+  // beside (a batch norm's running statistics).
   BatchReport loss_and_gradient(const Tensor& x, const Labels& labels);
 
   // --- a batch that several Trainables of equal weights share ---
@@ -92,7 +93,11 @@ class Trainable {
   std::span<real> gradient() { return model_.gradients(); }
 
   const model::Model& model() const { return model_; }
+  // All weights, or those without what is frozen: as many as there is room for.
   void get_weights(std::span<float> out) const;
+  std::size_t exchanged_count() const {
+    return static_cast<std::size_t>(model_.layout().exchanged_size());
+  }
   // Keeps the optimizer's state.
   void set_weights(std::span<const float> weights);
   // A safetensors file whose metadata name the task, and what else is noted.

@@ -19,10 +19,11 @@ task::Task titanic() { return task::parse(support::read_text("tasks/titanic/task
 
 // Pages with a shard of titanic each, and a server where asked for.
 struct Titanic {
-  Titanic(std::size_t pages, protocol::Mode mode) : world(3, {}), mode_(mode) {
+  Titanic(std::size_t pages, protocol::Mode mode, const task::Task& task = titanic())
+      : world(3, {}), mode_(mode), task_(task) {
     for (std::size_t i = 0; i < pages; ++i) add();
     if (mode == protocol::Mode::kFederated) {
-      server = world.add(make_server(500), 0);
+      server = world.add(make_server(500, task), 0);
       for (std::size_t i = 0; i < pages; ++i) world.connect(i, server, true);
     } else {
       for (std::size_t a = 0; a < pages; ++a) {
@@ -33,7 +34,7 @@ struct Titanic {
 
   std::size_t add() {
     session::ParticipantConfig config;
-    config.task = titanic();
+    config.task = task_;
     config.room = "test";
     config.seed = world.size();
     config.mode = mode_;
@@ -46,8 +47,9 @@ struct Titanic {
     }
     return world.add(std::move(machine), 2);
   }
-  static std::unique_ptr<CoordinatorMachine> make_server(std::uint64_t number) {
-    return std::make_unique<CoordinatorMachine>(session::CoordinatorConfig{titanic(), "test", 2},
+  static std::unique_ptr<CoordinatorMachine> make_server(std::uint64_t number,
+                                                         const task::Task& task = titanic()) {
+    return std::make_unique<CoordinatorMachine>(session::CoordinatorConfig{task, "test", 2},
                                                 simulate::entropy(number));
   }
 
@@ -83,7 +85,7 @@ struct Titanic {
   // The learner's weights are those whose hash the protocol tells.
   void check_model(std::size_t i) {
     auto& learner = page(i).learner();
-    std::vector<float> weights(learner.weight_count());
+    std::vector<float> weights(learner.exchanged_count());
     learner.get_weights(weights);
     const std::string& layout = learner.layout_text();
     const auto layout_hash =
@@ -94,6 +96,7 @@ struct Titanic {
   World world;
   std::size_t server = SIZE_MAX;
   protocol::Mode mode_;
+  task::Task task_;
 };
 
 }  // namespace
@@ -111,6 +114,52 @@ TEST_CASE("Two pages with half of titanic each learn it together") {
       CHECK(room.page(i).traffic().received_bytes > 0);
     }
     CHECK(room.world.violations().empty());
+  }
+}
+
+TEST_CASE("Running statistics are averaged, and what is frozen stays at home") {
+  task::Task task = titanic();
+  task::Layer norm = task::make_layer("batch_norm");
+  task::Layer still = task::make_layer("batch_norm");
+  still.frozen = true;
+  task.model.layers = {norm, still, task::make_layer("dense", {{"units", 8}, {"lora_rank", 2}}),
+                       task::make_layer("relu"), task::make_layer("dense", {{"units", 1}})};
+  for (const auto mode : {protocol::Mode::kDecentralized, protocol::Mode::kFederated}) {
+    Titanic room(2, mode, task);
+    const auto weights_of = [&](std::size_t i) {
+      const session::Learner& learner = room.page(i).learner();
+      std::vector<float> weights(learner.weight_count());
+      learner.get_weights(weights);
+      return weights;
+    };
+    const std::vector<float> first = weights_of(0);
+    for (const std::size_t i : {0u, 1u}) room.run(i, 3);
+    REQUIRE(room.until_round({0, 1}, 3));
+    for (const std::size_t i : {0u, 1u}) room.check_model(i);
+    const std::vector<float> learnt = weights_of(0);
+    CHECK(learnt == weights_of(1));
+    const auto part = [](const std::vector<float>& all, std::size_t from, std::size_t count) {
+      return std::vector<float>(all.begin() + static_cast<std::ptrdiff_t>(from),
+                                all.begin() + static_cast<std::ptrdiff_t>(from + count));
+    };
+    const std::size_t exchanged = room.page(0).learner().exchanged_count();
+    const auto columns = static_cast<std::size_t>(task::input_extents(task)[0]);
+    const std::size_t frozen = 4 * columns + 8 * columns + 8;
+    REQUIRE(learnt.size() == exchanged + frozen);
+    CHECK(part(learnt, exchanged, frozen) == part(first, exchanged, frozen));
+    // The buffers are the last of what is exchanged: mean and variance of each column.
+    for (std::size_t at = exchanged - 2 * columns; at < exchanged; ++at) {
+      CHECK(learnt[at] != first[at]);
+    }
+    // A file with other frozen weights would part a page from the others.
+    session::Learner stranger(task, 1);
+    std::vector<float> other = first;
+    other.back() += 1;
+    stranger.set_weights(other);
+    room.world.call(0,
+                    [&](simulate::Machine&, std::int64_t now) { return room.page(0).stop(now); });
+    CHECK_THROWS_AS(room.page(0).import_model(stranger.export_model(), 0), Error);
+    CHECK(weights_of(0) == learnt);
   }
 }
 

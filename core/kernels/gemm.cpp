@@ -46,6 +46,7 @@ struct Grid {
 // enough; then across its rows.
 Grid make_grid(const Gemm& p) {
   Grid grid{p.m, p.n, 1, 1};
+  if (p.alone) return grid;
   const Index most = worthwhile_threads(static_cast<double>(p.m) * static_cast<double>(p.n) *
                                         static_cast<double>(p.k));
   if (most == 1) return grid;

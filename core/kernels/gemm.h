@@ -23,6 +23,8 @@ struct Gemm {
   Index a_stride = 0;
   Index b_stride = 0;
   Index c_stride = 0;
+
+  bool alone = false;  // by the calling thread: within a body of parallel_for
 };
 
 // Reals that gemm needs as workspace.

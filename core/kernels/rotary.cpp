@@ -1,0 +1,81 @@
+#include "kernels/rotary.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "kernels/lanes.h"
+#include "kernels/share.h"
+
+namespace deai::kernels {
+
+namespace {
+
+constexpr double kBase = 10'000;
+
+// [steps, 2, width/2]: cosines and sines. From step to step by a turn of complex numbers, in double:
+// after a million of them the error is below float's.
+void fill_table(const Rotary& r, bool back, real* table) {
+  const Index half = r.width / 2;
+  for (Index i = 0; i < half; ++i) {
+    const double exponent = -2.0 * static_cast<double>(i) / static_cast<double>(r.width);
+    const double angle = (back ? -1 : 1) * std::pow(kBase, exponent);
+    const double start = angle * static_cast<double>(r.offset);
+    double cosine = std::cos(start), sine = std::sin(start);
+    const double turn_cosine = std::cos(angle), turn_sine = std::sin(angle);
+    for (Index step = 0; step < r.steps; ++step) {
+      table[step * r.width + i] = static_cast<real>(cosine);
+      table[step * r.width + half + i] = static_cast<real>(sine);
+      const double next = cosine * turn_cosine - sine * turn_sine;
+      sine = sine * turn_cosine + cosine * turn_sine;
+      cosine = next;
+    }
+  }
+}
+
+// `count` ≤ kLanes pairs.
+void turn(const real* x, Index half, const real* table, real* y, bool accumulate, Index count) {
+  const Lanes a = load(x, count), b = load(x + half, count);
+  const Lanes c = load(table, count), s = load(table + half, count);
+  Lanes first = a * c - b * s, second = b * c + a * s;
+  if (accumulate) {
+    first += load(y, count);
+    second += load(y + half, count);
+  }
+  store(y, first, count);
+  store(y + half, second, count);
+}
+
+void turn_step(const Rotary& r, const real* table, const real* x, real* y, bool accumulate) {
+  const Index half = r.width / 2;
+  for (Index head = 0; head < r.heads; ++head, x += r.width, y += r.width) {
+    Index i = 0;
+    for (; i + kLanes <= half; i += kLanes) turn(x + i, half, table + i, y + i, accumulate, kLanes);
+    if (i < half) turn(x + i, half, table + i, y + i, accumulate, half - i);
+  }
+  if (x == y) return;
+  const Index rest = r.columns - r.heads * r.width;
+  for (Index i = 0; i < rest; ++i) y[i] = accumulate ? y[i] + x[i] : x[i];
+}
+
+}  // namespace
+
+Index rotary_workspace(const Rotary& sizes) { return sizes.steps * sizes.width; }
+
+void rotary(const Rotary& sizes, const real* x, real* y, bool back, bool accumulate,
+            real* workspace) {
+  const Rotary r = sizes;
+  fill_table(r, back, workspace);
+  const Index rows = r.samples * r.steps;
+  // Of one worker's turn: some 16,000 elements.
+  const Index turn_rows = std::max<Index>(1, 16'384 / std::max<Index>(1, r.columns));
+  const Index turns = ceil_div(rows, turn_rows);
+  share(turns > 1 ? threads() : 1, turns, [&](Index index, Index /*worker*/) {
+    const Index end = std::min(rows, (index + 1) * turn_rows);
+    for (Index row = index * turn_rows; row < end; ++row) {
+      turn_step(r, workspace + row % r.steps * r.width, x + row * r.columns, y + row * r.columns,
+                accumulate);
+    }
+  });
+}
+
+}  // namespace deai::kernels

@@ -7,6 +7,7 @@
 #include "nn/blocks.h"
 #include "nn/layers.h"
 #include "nn/norm.h"
+#include "nn/sequence.h"
 #include "ops/add.h"
 #include "ops/gelu.h"
 #include "ops/hard_swish.h"
@@ -41,11 +42,13 @@ Value chosen(const Layer& layer, std::string_view setting, const Value (&values)
   return values[static_cast<std::size_t>(layer.number(setting))];
 }
 
+nn::LoraSettings lora(const Layer& layer) {
+  return {.rank = layer.whole("lora_rank"), .alpha = number(layer, "lora_alpha")};
+}
+
 LayerPtr dense(const Layer& layer) {
   return std::make_unique<nn::Dense>(nn::DenseSettings{
-      .units = layer.whole("units"),
-      .bias = layer.flag("bias"),
-      .lora = {.rank = layer.whole("lora_rank"), .alpha = number(layer, "lora_alpha")}});
+      .units = layer.whole("units"), .bias = layer.flag("bias"), .lora = lora(layer)});
 }
 
 nn::Conv2dSettings conv2d_settings(const Layer& layer) {
@@ -160,6 +163,43 @@ LayerPtr inverted_residual(const Layer& layer) {
   return std::make_unique<nn::InvertedResidual>(settings);
 }
 
+LayerPtr embedding(const Layer& layer) {
+  return std::make_unique<nn::Embedding>(layer.whole("tokens"), layer.whole("width"));
+}
+
+nn::AttentionSettings attention_settings(const Layer& layer) {
+  return {.heads = layer.whole("heads"),
+          .kv_heads = layer.whole("kv_heads"),
+          .causal = layer.flag("causal"),
+          .rotary = layer.flag("rotary"),
+          .bias = layer.flag("bias"),
+          .lora = lora(layer)};
+}
+
+LayerPtr attention(const Layer& layer) {
+  return std::make_unique<nn::Attention>(attention_settings(layer));
+}
+
+autograd::Variable gelu_tanh(autograd::Context& context, autograd::Variable x) {
+  return ops::gelu(context, x, ops::Gelu::kTanh);
+}
+autograd::Variable gelu_exact(autograd::Context& context, autograd::Variable x) {
+  return ops::gelu(context, x, ops::Gelu::kExact);
+}
+
+LayerPtr transformer_block(const Layer& layer) {
+  using Kind = nn::NormSettings::Kind;
+  static constexpr Kind kNorms[] = {Kind::kLayer, Kind::kRms};
+  static constexpr nn::Elementwise::Op kActivations[] = {plainly<gelu_exact>, plainly<gelu_tanh>,
+                                                         plainly<ops::relu>, plainly<ops::silu>};
+  return std::make_unique<nn::TransformerBlock>(nn::TransformerBlockSettings{
+      .attention = attention_settings(layer),
+      .mlp = layer.whole("mlp"),
+      .norm = {.kind = chosen(layer, "norm", kNorms), .epsilon = number(layer, "epsilon")},
+      .activation = chosen(layer, "activation", kActivations),
+      .dropout = number(layer, "dropout")});
+}
+
 // [channels], [width, channels] or [height, width, channels]: 0 is left out.
 LayerPtr reshape(const Layer& layer) {
   std::array<Index, 3> extents{};
@@ -195,6 +235,10 @@ constexpr Row kRows[] = {
     {"conv_transpose2d", conv_transpose2d},
     {"residual_block", residual_block},
     {"inverted_residual", inverted_residual},
+    {"embedding", embedding},
+    {"positional_embedding", plain<nn::PositionalEmbedding>},
+    {"attention", attention},
+    {"transformer_block", transformer_block},
     {"max_pool2d", pool2d<nn::MaxPool2d>},
     {"avg_pool2d", pool2d<nn::AvgPool2d>},
     {"global_avg_pool2d", plain<nn::GlobalAvgPool2d>},

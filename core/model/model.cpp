@@ -148,6 +148,9 @@ void Model::add_layer(const task::Layer& spec) {
         binding.refuse(spec.kind, text("there is no weight to share in ", spec.weights_of));
     }
     node.shape = node.layer->bind(binding, shapes);
+    if (binding.shared >= 0 && node.layer->weight() != binding.shared) {
+      binding.refuse(spec.kind, "it cannot share the weight of another layer");
+    }
     if (node.shape.rank() == 1) node.pixels = binding.pixels;
   } catch (const Error& error) {
     // The layer's own text has the shapes; here is known where it stands in the task, whose
@@ -208,8 +211,8 @@ Variable Model::take(const Node& node, std::size_t place, std::size_t index,
   return std::exchange(result, Variable());
 }
 
-Variable Model::forward(Context& context, const nn::ParameterView& parameters,
-                        const Variable& inputs) const {
+template <typename Layers>
+Variable Model::run(const Variable& inputs, Context& context, const Layers& layers) const {
   // Members, so that a step asks for no memory; empty between calls.
   std::vector<Variable>& taken = taken_;
   results_.resize(nodes_.size());
@@ -220,10 +223,45 @@ Variable Model::forward(Context& context, const nn::ParameterView& parameters,
       taken.push_back(take(node, place, index, inputs));
     }
     const autograd::Profiler::Scope scope(context.tape.profiler(), static_cast<Index>(index));
-    results_[index] = node.layer->forward(context, parameters, taken);
+    results_[index] = layers(index, taken);
   }
   taken.clear();
   return std::exchange(results_.back(), Variable());
+}
+
+Variable Model::forward(Context& context, const nn::ParameterView& parameters,
+                        const Variable& inputs) const {
+  return run(inputs, context, [&](std::size_t index, std::span<Variable> taken) {
+    return nodes_[index].layer->forward(context, parameters, taken);
+  });
+}
+
+Tensor Model::decode(Context& context, const nn::ParameterView& parameters, Decoding& decoding,
+                     std::span<const std::int32_t> tokens) const {
+  const auto count = static_cast<Index>(tokens.size());
+  if (count < 1 || count > most_steps() - decoding.length_) {
+    fail(ErrorCode::kState, text("a sequence of this model has at most ", most_steps(), " steps; ",
+                                 decoding.length_, " came already and ", count, " are to follow"));
+  }
+  Tensor input({1, count});
+  std::ranges::transform(tokens, input.data(), [](auto one) { return static_cast<real>(one); });
+  decoding.memories_.resize(nodes_.size());
+  const Variable outputs =
+      run(Variable(std::move(input)), context, [&](std::size_t index, std::span<Variable> taken) {
+        return nodes_[index].layer->step(context, parameters, taken,
+                                         {decoding.length_, decoding.memories_[index]});
+      });
+  decoding.length_ += count;
+  const Index width = outputs.shape()[-1];
+  return outputs.value().part(outputs.shape().size() - width, {width});
+}
+
+void Model::check_decodes() const {
+  for (const Node& node : nodes_) {
+    if (node.layer->in_steps()) continue;
+    fail(ErrorCode::kState, text("this model cannot continue a sequence: a layer of the kind ",
+                                 node.kind, " needs all of it (for attention: \"causal\": true)"));
+  }
 }
 
 }  // namespace deai::model

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -14,6 +15,18 @@ using autograd::Variable;
 using nn::Context;
 using tensor::Tensor;
 
+// What the layers remember of a sequence that a model is given piece by piece.
+class Decoding {
+ public:
+  Index length() const { return length_; }  // steps that came already
+  void clear() { *this = {}; }
+
+ private:
+  friend class Model;
+  Index length_ = 0;
+  std::vector<Tensor> memories_;  // of each layer
+};
+
 // The layers of a task, a graph in the order of the text, with their weights in one flat tensor and
 // the gradients of the trained ones in another.
 class Model {
@@ -26,6 +39,16 @@ class Model {
   // trainable() or of judged(); gradients are gathered only where it has some.
   Variable forward(Context& context, const nn::ParameterView& parameters,
                    const Variable& inputs) const;
+
+  // The next tokens of a sequence → the outputs [V] of the last of them: what forward() of the whole
+  // sequence says there. Each token is looked at once: earlier keys and values, or states, are
+  // remembered. context: not training. Throws Error{kState} where the sequence becomes longer than
+  // most_steps(). Only for models that check_decodes() lets pass.
+  Tensor decode(Context& context, const nn::ParameterView& parameters, Decoding& decoding,
+                std::span<const std::int32_t> tokens) const;
+  Index most_steps() const { return input_shape_[0]; }
+  // Throws Error{kState} that names the layer whose results need the whole sequence.
+  void check_decodes() const;
 
   nn::ParameterView trainable() const { return {&layout_, weights_, gradients_}; }
   // Without gradients; weights: those of this model, or a copy of them.
@@ -79,6 +102,9 @@ class Model {
     return tensor.span().first(static_cast<std::size_t>(count));
   }
   void add_layer(const task::Layer& spec);
+  // layers(index, inputs) → the result of each, in order; returns the last one.
+  template <typename Layers>
+  Variable run(const Variable& inputs, Context& context, const Layers& layers) const;
   Index find(std::string_view name) const;
   void pool_before_relu();
   Variable take(const Node& node, std::size_t place, std::size_t index,

@@ -17,19 +17,20 @@ Shape Dense::bind(Binding& binding, std::span<const Shape> inputs) {
     refuse(text("expected a row of features or a sequence of them, got ", input.to_string(),
                 "; put a flatten layer before it"));
   }
+  const auto named = [&](std::string_view field) { return text(settings_.prefix, field); };
   const Shape shape{settings_.units, input[-1]};
   lora_ = Lora(settings_.lora);
   Binding base = binding;
   base.frozen = base.frozen || lora_;
   own_weight_ = binding.shared < 0;
-  weight_ = own_weight_ ? base.parameter("weight", shape, binding.pixels) : binding.shared;
+  weight_ = own_weight_ ? base.parameter(named("weight"), shape, binding.pixels) : binding.shared;
   const Shape& found = binding.layout.at(weight_).shape;
   if (found != shape) {
     refuse(
         text("the weight that it shares is ", found.to_string(), ", expected ", shape.to_string()));
   }
-  if (settings_.bias) bias_ = base.parameter("bias", {settings_.units});
-  if (lora_) lora_.bind(binding, "dense", shape[1], shape[0]);
+  if (settings_.bias) bias_ = base.parameter(named("bias"), {settings_.units});
+  if (lora_) lora_.bind(binding, "dense", shape[1], shape[0], settings_.prefix);
   binding.pixels = 1;
   return input.rank() == 1 ? Shape{settings_.units} : Shape{input[0], settings_.units};
 }

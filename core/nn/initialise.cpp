@@ -22,4 +22,8 @@ void he_uniform(Random& random, Index inputs, std::span<real> weights) {
   fill(random, std::sqrt(6.0 / static_cast<double>(inputs)), weights);
 }
 
+void small_uniform(Random& random, std::span<real> weights) {
+  fill(random, 0.02 * std::sqrt(3.0), weights);
+}
+
 }  // namespace deai::nn

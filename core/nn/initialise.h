@@ -14,5 +14,7 @@ void glorot_uniform(Random& random, Index inputs, Index outputs, std::span<real>
 // Uniform with the variance 2 / inputs, which suits relu: He et al., "Delving deep into
 // rectifiers" (2015).
 void he_uniform(Random& random, Index inputs, std::span<real> weights);
+// Uniform with the deviation 0.02, that of GPT-2's embeddings.
+void small_uniform(Random& random, std::span<real> weights);
 
 }  // namespace deai::nn

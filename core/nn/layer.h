@@ -64,6 +64,19 @@ class Layer {
                            std::span<Variable> inputs) const = 0;
   // The parameter that another layer may share as its weight; -1: none.
   virtual Index weight() const { return -1; }
+
+  // Whether a sequence can be given to the layer piece by piece: no step depends on a later one.
+  virtual bool in_steps() const { return false; }
+  struct Steps {
+    Index before;    // how many steps of the sequence came already
+    Tensor& memory;  // what the layer remembers of them; without elements at first
+  };
+  // The same as forward() for the next steps of a single sequence [1, T, ...]. No gradients, no
+  // training.
+  virtual Variable step(Context& context, const ParameterView& parameters,
+                        std::span<Variable> inputs, const Steps& /*steps*/) const {
+    return forward(context, parameters, inputs);
+  }
 };
 
 }  // namespace deai::nn

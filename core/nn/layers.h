@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <string_view>
 
 #include "nn/layer.h"
 #include "nn/lora.h"
@@ -10,7 +11,8 @@ namespace deai::nn {
 struct DenseSettings {
   Index units = 1;
   bool bias = true;
-  LoraSettings lora{};  // with a rank: weight and bias are frozen
+  LoraSettings lora{};      // with a rank: weight and bias are frozen
+  std::string_view prefix{};  // of the parameters' names
 };
 
 // y = x·wᵀ + b along the last axis. Samples of rank 1 or 2. Weight [units, inputs], bias [units].
@@ -21,6 +23,7 @@ class Dense final : public Layer {
   void initialise(Random& random, const FirstWeights& first) const override;
   Variable forward(Context& context, const ParameterView& parameters,
                    std::span<Variable> inputs) const override;
+  bool in_steps() const override { return true; }
   Index weight() const override { return weight_; }
 
  private:
@@ -168,6 +171,7 @@ class Elementwise final : public Layer {
   Shape bind(Binding& binding, std::span<const Shape> inputs) override;
   Variable forward(Context& context, const ParameterView& parameters,
                    std::span<Variable> inputs) const override;
+  bool in_steps() const override { return true; }
 
  private:
   Op op_;
@@ -181,6 +185,7 @@ class Dropout final : public Layer {
   Shape bind(Binding& binding, std::span<const Shape> inputs) override;
   Variable forward(Context& context, const ParameterView& parameters,
                    std::span<Variable> inputs) const override;
+  bool in_steps() const override { return true; }
 
  private:
   real rate_;
@@ -213,6 +218,7 @@ class Slice final : public Layer {
   Shape bind(Binding& binding, std::span<const Shape> inputs) override;
   Variable forward(Context& context, const ParameterView& parameters,
                    std::span<Variable> inputs) const override;
+  bool in_steps() const override { return true; }
 
  private:
   Index first_;
@@ -228,6 +234,7 @@ class Merge final : public Layer {
   Shape bind(Binding& binding, std::span<const Shape> inputs) override;
   Variable forward(Context& context, const ParameterView& parameters,
                    std::span<Variable> inputs) const override;
+  bool in_steps() const override { return true; }
 
  private:
   std::string_view kind_;
@@ -240,6 +247,7 @@ class Concat final : public Layer {
   Shape bind(Binding& binding, std::span<const Shape> inputs) override;
   Variable forward(Context& context, const ParameterView& parameters,
                    std::span<Variable> inputs) const override;
+  bool in_steps() const override { return true; }
 };
 
 }  // namespace deai::nn

@@ -26,6 +26,7 @@ class Norm final : public Layer {
   void initialise(Random& random, const FirstWeights& first) const override;
   Variable forward(Context& context, const ParameterView& parameters,
                    std::span<Variable> inputs) const override;
+  bool in_steps() const override { return settings_.kind != NormSettings::Kind::kGroup; }
 
  private:
   NormSettings settings_;

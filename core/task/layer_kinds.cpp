@@ -48,8 +48,9 @@ constexpr Name kUpsampleWords[] = {"nearest", "bilinear"};
 constexpr Name kNormWords[] = {"batch", "group", "none"};
 constexpr Name kActivationWords[] = {"relu", "silu", "hard_swish"};
 
-constexpr SettingRule kDense[] = {kUnits, kBias, whole("lora_rank", 0, kMostFilters, 0),
-                                  like_before("lora_alpha", Type::kNumber, 0, kMostUnits)};
+constexpr SettingRule kLoraRank = whole("lora_rank", 0, kMostFilters, 0);
+constexpr SettingRule kLoraAlpha = like_before("lora_alpha", Type::kNumber, 0, kMostUnits);
+constexpr SettingRule kDense[] = {kUnits, kBias, kLoraRank, kLoraAlpha};
 constexpr SettingRule kConv2d[] = {kFilters,  kKernel,     kStride, kPadding,
                                    kDilation, kConvGroups, kBias};
 constexpr SettingRule kDepthwiseConv2d[] = {
@@ -86,6 +87,30 @@ constexpr SettingRule kInvertedResidual[] = {kFilters,
                                              kNormGroups,
                                              word("activation", kActivationWords)};
 
+constexpr Name kBlockNormWords[] = {"layer", "rms"};
+constexpr Name kBlockActivationWords[] = {"gelu", "gelu_tanh", "relu", "silu"};
+constexpr double kMostHeads = 1024;
+constexpr SettingRule kHeads = needed("heads", 1, kMostHeads);
+constexpr SettingRule kKvHeads = like_before("kv_heads", Type::kWhole, 1, kMostHeads);
+constexpr SettingRule kCausal = flag("causal", false);
+constexpr SettingRule kRotary = flag("rotary", false);
+constexpr SettingRule kEmbedding[] = {needed("tokens", 1, kMostWidth),
+                                      needed("width", 1, kMostUnits)};
+constexpr SettingRule kAttention[] = {kHeads, kKvHeads,  kCausal,   kRotary,
+                                      kBias,  kLoraRank, kLoraAlpha};
+constexpr SettingRule kTransformerBlock[] = {kHeads,
+                                             kKvHeads,
+                                             kCausal,
+                                             kRotary,
+                                             kBias,
+                                             whole("mlp", 0, kMostUnits, 0),
+                                             word("activation", kBlockActivationWords),
+                                             word("norm", kBlockNormWords),
+                                             kEpsilon,
+                                             number("dropout", 0, 0.99, 0),
+                                             kLoraRank,
+                                             kLoraAlpha};
+
 constexpr std::uint32_t kMostInputs = 16;
 
 constexpr LayerKind kKinds[] = {
@@ -96,6 +121,10 @@ constexpr LayerKind kKinds[] = {
     {"conv_transpose2d", 1, 1, kConvTranspose2d},
     {"residual_block", 1, 1, kResidualBlock},
     {"inverted_residual", 1, 1, kInvertedResidual},
+    {"embedding", 1, 1, kEmbedding},
+    {"positional_embedding", 1, 1, {}},
+    {"attention", 1, 1, kAttention},
+    {"transformer_block", 1, 1, kTransformerBlock},
     {"max_pool2d", 1, 1, kPool2d},
     {"avg_pool2d", 1, 1, kPool2d},
     {"global_avg_pool2d", 1, 1, {}},

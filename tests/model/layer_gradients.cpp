@@ -23,6 +23,7 @@ using Setting = task::Layer::Setting;
 struct Case {
   std::vector<Setting> settings;
   std::vector<Shape> inputs;  // of one sample
+  Index tokens = 0;           // inputs are whole numbers below it; 0: any numbers
 };
 
 Index draw(Random& random, Index low, Index high) {
@@ -47,22 +48,35 @@ Shape image(Random& random, Index channels) {
   return {draw(random, 5, 7), draw(random, 5, 7), channels};
 }
 
+std::vector<Setting> attention(Random& random) {
+  const Index heads = std::array<Index, 3>{1, 2, 4}[random.below(3)];
+  return {{"heads", static_cast<double>(heads)},
+          {"kv_heads", heads == 4 ? 2.0 : 1.0},
+          {"causal", draw_number(random, 0, 1)},
+          {"rotary", draw_number(random, 0, 1)},
+          {"bias", draw_number(random, 0, 1)}};
+}
+
 // A batch and the weights of a layer, both random, and the gradients by the rules.
 struct Trial {
-  Trial(const task::Layer& spec, std::span<const Shape> shapes, bool training, Random& random)
-      : layer(model::make_layer(spec)), training_(training) {
+  Trial(std::string_view kind, const Case& drawn, bool training, Random& random)
+      : layer(model::make_layer(task::make_layer(kind, drawn.settings))), training_(training) {
     nn::Binding binding{.layout = layout, .name = "it"};
-    result = layer->bind(binding, shapes);
+    result = layer->bind(binding, drawn.inputs);
     layout.finish();
     weights = random_tensor(random, {layout.size()});
     for (const nn::Parameter& parameter : layout.parameters()) {
       if (!parameter.name.ends_with("running_var")) continue;
       for (real& value : at(parameter)) value = random.uniform(real(0.5), real(1.5));
     }
-    for (const Shape& shape : shapes) {
+    for (const Shape& shape : drawn.inputs) {
       std::vector<Index> extents{kBatch};
       extents.insert(extents.end(), shape.extents().begin(), shape.extents().end());
       inputs.push_back(spread_tensor(random, Shape(extents)));
+      if (drawn.tokens == 0) continue;
+      for (real& value : inputs.back().span()) {
+        value = static_cast<real>(draw(random, 0, drawn.tokens - 1));
+      }
     }
   }
 
@@ -209,6 +223,27 @@ constexpr Row kRows[] = {
                     {"activation", draw_number(r, 0, 2)}},
                    {image(r, 2)}};
      }},
+    {"embedding",
+     [](Random& r) { return Case{{{"tokens", 5}, {"width", draw_number(r, 1, 3)}}, {row(r)}, 5}; }},
+    {"positional_embedding", [](Random& r) { return Case{{}, {{draw(r, 1, 4), draw(r, 1, 4)}}}; }},
+    {"attention",
+     [](Random& r) {
+       Case out{attention(r), {{draw(r, 1, 5), 8}}};
+       out.settings.push_back({"lora_rank", draw_number(r, 0, 2)});
+       return out;
+     }},
+    {"transformer_block",
+     [](Random& r) {
+       Case out{attention(r), {{draw(r, 1, 4), 8}}};
+       out.settings.push_back({"mlp", draw_number(r, 0, 3)});
+       // Without relu, whose kink the differences may cross.
+       out.settings.push_back({"activation", draw_number(r, 0, 1)});
+       out.settings.push_back({"norm", draw_number(r, 0, 1)});
+       out.settings.push_back({"epsilon", 0.1});
+       out.settings.push_back({"dropout", 0.25 * draw_number(r, 0, 1)});
+       out.settings.push_back({"lora_rank", draw_number(r, 0, 1)});
+       return out;
+     }},
     {"max_pool2d",
      [](Random& r) {
        return Case{{{"size", draw_number(r, 2, 3)},
@@ -298,9 +333,10 @@ TEST_CASE("every layer of the table: shapes, and gradients by differences") {
         settings += text(one.name, "=", one.value, " ");
       }
       INFO(settings << drawn.inputs.front().to_string());
-      Trial trial(task::make_layer(kind.name, drawn.settings), drawn.inputs, time % 2 == 0, random);
+      Trial trial(kind.name, drawn, time % 2 == 0, random);
       trial.backward(random);
-      for (std::size_t input = 0; input < trial.inputs.size(); ++input) {
+      const std::size_t inputs = drawn.tokens == 0 ? trial.inputs.size() : 0;
+      for (std::size_t input = 0; input < inputs; ++input) {
         trial.check(trial.inputs[input].span(), trial.input_gradients[input].span(), "input");
       }
       for (const nn::Parameter& parameter : trial.layout.parameters()) {

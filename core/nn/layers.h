@@ -11,7 +11,7 @@ namespace deai::nn {
 struct DenseSettings {
   Index units = 1;
   bool bias = true;
-  LoraSettings lora{};      // with a rank: weight and bias are frozen
+  LoraSettings lora{};        // with a rank: weight and bias are frozen
   std::string_view prefix{};  // of the parameters' names
 };
 

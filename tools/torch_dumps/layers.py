@@ -43,15 +43,20 @@ def case(dump, name, layers, input_shape, seed=1):
     shared = {f"{place}.weight" for place, layer in enumerate(layers) if "weights_of" in layer}
     tensors = {f"weights/{key}": value.clone() for key, value in state(model, shared).items()}
     x = float32(torch.rand([BATCH, *input_shape], generator=generator, dtype=torch.float64) * 2 - 1)
+    tokens = layers[0].get("tokens")  # whole numbers, without a gradient
+    if tokens is not None:
+        x = ((x + 1) / 2 * tokens).floor()
     labels = torch.randint(0, CLASSES, [BATCH], generator=generator)
     model.eval()
     tensors["judged"] = model(x)
     model.train()
-    x.requires_grad_(True)
+    x.requires_grad_(tokens is None)
     outputs = model(x)
     loss = F.cross_entropy(outputs, labels)
     loss.backward()
-    tensors |= {"inputs": x, "labels": labels, "outputs": outputs, "loss": loss, "input_gradient": x.grad}
+    tensors |= {"inputs": x, "labels": labels, "outputs": outputs, "loss": loss}
+    if tokens is None:
+        tensors["input_gradient"] = x.grad
     for key, value in model.named_parameters():
         if value.requires_grad:
             tensors[f"gradients/{key}"] = ours(value.grad)
@@ -68,6 +73,7 @@ def case(dump, name, layers, input_shape, seed=1):
 
 
 ROW, SEQUENCE, IMAGE = [6], [4, 5], [5, 4, 4]
+STEPS = [5, 8]  # of attention: an even width that heads divide
 
 
 def headed(layer, shape):
@@ -148,6 +154,21 @@ SINGLE = [
         softmax=[{}],
         flatten=[{}],
     ),
+    ("positional_embedding", {}, SEQUENCE),
+    *[("attention", settings, STEPS) for settings in (
+        {"heads": 1},
+        {"heads": 4, "causal": True},
+        {"heads": 2, "bias": False},
+        {"heads": 4, "kv_heads": 2, "causal": True},
+        {"heads": 2, "kv_heads": 1, "rotary": True},
+        {"heads": 2, "causal": True, "lora_rank": 2, "lora_alpha": 3},
+    )],
+    *[("transformer_block", settings, STEPS) for settings in (
+        {"heads": 2},
+        {"heads": 2, "causal": True, "mlp": 5, "activation": "relu", "epsilon": 0.01},
+        {"heads": 4, "kv_heads": 1, "causal": True, "rotary": True, "norm": "rms", "bias": False, "activation": "silu"},
+        {"heads": 1, "activation": "gelu_tanh", "norm": "rms"},
+    )],
     ("relu", {}, IMAGE),
     ("leaky_relu", {}, IMAGE),
     ("leaky_relu", {"slope": 0.3}, ROW),
@@ -181,6 +202,15 @@ def merges():
         {"kind": "dense", "units": 6, "name": "first"},
         {"kind": "tanh"},
         {"kind": "dense", "units": 6, "weights_of": "first"},
+        {"kind": "dense", "units": CLASSES},
+    ], ROW
+    # A small GPT, whose last layer shares the embedding's weight.
+    yield "tokens", [
+        {"kind": "embedding", "tokens": 7, "width": 4, "name": "tokens"},
+        {"kind": "positional_embedding"},
+        {"kind": "transformer_block", "heads": 2, "causal": True},
+        {"kind": "dense", "units": 7, "weights_of": "tokens"},
+        {"kind": "flatten"},
         {"kind": "dense", "units": CLASSES},
     ], ROW
 

@@ -8,6 +8,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+import sequences
+
 
 def images(module):
     """A module of PyTorch's for images, taking and giving [N, H, W, C]; others unchanged."""
@@ -230,6 +232,10 @@ PLAIN = {
     "scale": lambda layer, shape: Function(lambda x: layer["factor"] * x),
     "layer_norm": lambda layer, shape: nn.LayerNorm(shape[-1], layer.get("epsilon", 1e-5)),
     "rms_norm": lambda layer, shape: RmsNorm(shape[-1], layer.get("epsilon", 1e-5)),
+    "embedding": lambda layer, shape: sequences.Embedding(layer["tokens"], layer["width"]),
+    "positional_embedding": lambda layer, shape: sequences.PositionalEmbedding(shape),
+    "attention": sequences.attention,
+    "transformer_block": sequences.transformer_block(RmsNorm),
     "flatten": lambda layer, shape: nn.Flatten(),
     "reshape": reshape,
     "slice": sliced,

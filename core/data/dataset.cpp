@@ -27,6 +27,11 @@ void append(std::vector<To>& to, const From& from) {
   to.insert(to.end(), from.begin(), from.end());
 }
 
+std::string_view input_kind(const task::Data& data) {
+  constexpr std::string_view kKinds[] = {"tables", "images", "texts"};
+  return kKinds[data.input.index()];
+}
+
 Shape batched(const Shape& sample, std::size_t count) {
   std::array<Index, Shape::kMaxRank> extents{static_cast<Index>(count)};
   std::copy(sample.extents().begin(), sample.extents().end(), extents.begin() + 1);
@@ -38,7 +43,8 @@ Shape batched(const Shape& sample, std::size_t count) {
 Dataset::Dataset(const task::Task& task)
     : data_(&task.data),
       input_shape_(task::input_extents(task)),
-      input_size_(static_cast<std::size_t>(input_shape_.size())) {
+      input_size_(static_cast<std::size_t>(input_shape_.size())),
+      windows_(input_size_) {
   if (const auto* image = std::get_if<task::ImageData>(&data_->input)) {
     normalised_ = normalised_bytes(*image);
   }
@@ -52,7 +58,7 @@ std::uint32_t Dataset::checked_count(std::string_view source, std::size_t more) 
 }
 
 void Dataset::check_label(std::string_view source, std::size_t sample, float label) const {
-  const std::size_t classes = data_->classes.size();
+  const auto classes = static_cast<std::size_t>(task::class_count(*data_));
   const bool good = classes == 0 ? std::isfinite(label)
                                  : label >= 0 && label < static_cast<float>(classes) &&
                                        label == std::floor(label);
@@ -70,7 +76,8 @@ std::uint32_t Dataset::add_table(std::string_view source, ByteView cells, Labels
 std::uint32_t Dataset::add_images(std::string_view source, ByteView pixels,
                                   std::span<const std::uint32_t> labels, Labels wanted) {
   if (!std::holds_alternative<task::ImageData>(data_->input)) {
-    fail(ErrorCode::kData, text(source, ": is an image, but the task learns from tables"));
+    fail(ErrorCode::kData,
+         text(source, ": is an image, but the task learns from ", input_kind(*data_)));
   }
   const std::size_t count = pixels.size() / input_size_;
   if (pixels.size() % input_size_ != 0 || (wanted == Labels::kNeeded && labels.size() != count)) {
@@ -92,6 +99,9 @@ std::uint32_t Dataset::add_images(std::string_view source, ByteView pixels,
 
 std::uint32_t Dataset::add_dense(std::string_view source, std::span<const float> inputs,
                                  std::span<const float> labels, Labels wanted) {
+  if (std::holds_alternative<task::TextData>(data_->input)) {
+    fail(ErrorCode::kData, text(source, ": holds numbers, but the task learns from texts"));
+  }
   const std::size_t count = inputs.size() / input_size_;
   if (inputs.size() % input_size_ != 0 || (wanted == Labels::kNeeded && labels.size() != count)) {
     fail(ErrorCode::kData,
@@ -118,6 +128,15 @@ std::uint32_t Dataset::add_dense(std::string_view source, std::span<const float>
   return added;
 }
 
+std::uint32_t Dataset::add_tokens(std::string_view source, std::span<const std::uint32_t> tokens) {
+  if (!std::holds_alternative<task::TextData>(data_->input)) {
+    fail(ErrorCode::kData,
+         text(source, ": is a text, but the task learns from ", input_kind(*data_)));
+  }
+  checked_count(source, tokens.size() / input_size_);
+  return windows_.add(source, tokens, task::class_count(*data_));
+}
+
 void Dataset::clear() {
   image_count_ = 0;
   dense_count_ = 0;
@@ -126,6 +145,7 @@ void Dataset::clear() {
   image_labels_ = std::vector<float>();
   dense_ = std::vector<float>();
   dense_labels_ = std::vector<float>();
+  windows_ = Windows(input_size_);
 }
 
 void Dataset::read_image(std::uint32_t sample, real* out) const {
@@ -154,6 +174,10 @@ float Dataset::read_sample(std::uint32_t sample, real* out) const {
 void Dataset::read(std::span<const std::uint32_t> rows, Batch& batch) const {
   const Shape shape = batched(input_shape_, rows.size());
   if (batch.inputs.shape() != shape) batch.inputs = tensor::Tensor(shape);
+  if (windows_.count() > 0) {
+    windows_.read(rows, batch.inputs.data(), batch.classes);
+    return;
+  }
   const bool has_classes = !data_->classes.empty();
   batch.classes.resize(has_classes ? rows.size() : 0);
   batch.numbers.resize(has_classes ? 0 : rows.size());
@@ -168,7 +192,7 @@ void Dataset::read(std::span<const std::uint32_t> rows, Batch& batch) const {
 }
 
 std::size_t Dataset::memory_bytes() const {
-  return pixels_.capacity() +
+  return pixels_.capacity() + windows_.memory_bytes() +
          sizeof(float) * (image_labels_.capacity() + dense_.capacity() + dense_labels_.capacity());
 }
 

@@ -9,6 +9,7 @@
 #include "base/real.h"
 #include "base/shape.h"
 #include "data/table.h"
+#include "data/text.h"
 #include "task/task.h"
 #include "tensor/tensor.h"
 
@@ -18,7 +19,7 @@ namespace deai::data {
 // number of samples stays the same, reading allocates nothing.
 struct Batch {
   tensor::Tensor inputs;              // [N, input...]
-  std::vector<std::int32_t> classes;  // [N], where the task has classes
+  std::vector<std::int32_t> classes;  // [N], where the task has classes; of texts [N * T]
   std::vector<real> numbers;          // [N], where the label is a number
 };
 
@@ -39,7 +40,10 @@ class Dataset {
   std::uint32_t add_dense(std::string_view source, std::span<const float> inputs,
                           std::span<const float> labels, Labels wanted);
 
-  std::uint32_t count() const { return image_count_ + dense_count_; }
+  // For a task that learns from texts; one text. Samples never reach from one text into another.
+  std::uint32_t add_tokens(std::string_view source, std::span<const std::uint32_t> tokens);
+
+  std::uint32_t count() const { return image_count_ + dense_count_ + windows_.count(); }
   void clear();
   // Of one input, without batch.
   const Shape& input_shape() const { return input_shape_; }
@@ -63,6 +67,7 @@ class Dataset {
   std::uint32_t image_count_ = 0;
   std::uint32_t dense_count_ = 0;
   std::vector<std::uint8_t> pixels_;
+  Windows windows_;
   std::vector<float> image_labels_;
   std::vector<float> dense_;
   std::vector<float> dense_labels_;

@@ -59,7 +59,7 @@ std::string settings_text(const task::Layer& layer) {
 Model::Model(const task::Task& task)
     : input_shape_(task::input_extents(task)), batch_size_(task.training.batch_size) {
   for (const task::Layer& spec : task.model.layers) add_layer(spec);
-  const Shape wanted{task::output_size(task)};
+  const Shape wanted(task::output_extents(task));
   if (output_shape() != wanted) {
     fail(ErrorCode::kTask,
          text("model.layers[", nodes_.size() - 1, "]: the model's output is ",

@@ -2,6 +2,7 @@
 
 #include "ops/argmax.h"
 #include "ops/mean_squared_error.h"
+#include "ops/reshape.h"
 #include "ops/sigmoid.h"
 #include "ops/sigmoid_binary_cross_entropy.h"
 #include "ops/softmax.h"
@@ -9,11 +10,22 @@
 
 namespace deai::model {
 
+namespace {
+
+// Every token of a text has a label: [N, T, V] → [N · T, V].
+autograd::Variable rows(autograd::Context& context, const autograd::Variable& outputs) {
+  const Shape& shape = outputs.shape();
+  if (shape.rank() < 3) return outputs;
+  return ops::reshape(context, outputs, {shape[0] * shape[1], shape[2]});
+}
+
+}  // namespace
+
 autograd::Variable loss(autograd::Context& context, task::Loss kind,
                         const autograd::Variable& outputs, const Labels& labels) {
   switch (kind) {
     case task::Loss::kSoftmaxCrossEntropy:
-      return ops::softmax_cross_entropy(context, outputs, labels.classes);
+      return ops::softmax_cross_entropy(context, rows(context, outputs), labels.classes);
     case task::Loss::kSigmoidBinaryCrossEntropy:
       return ops::sigmoid_binary_cross_entropy(context, outputs, labels.classes);
     case task::Loss::kMeanSquaredError:

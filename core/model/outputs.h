@@ -7,10 +7,11 @@
 #include "autograd/context.h"
 #include "task/task.h"
 
-// What a model's outputs mean, by the task's loss. outputs: [N, output size].
+// What a model's outputs mean, by the task's loss. outputs: [N, K], of texts [N, T, V].
 namespace deai::model {
 
-// What the outputs should have been: classes where the task has some, else numbers. [N]
+// What the outputs should have been: classes where the task has some, else numbers. [N], of texts
+// [N · T].
 struct Labels {
   std::span<const std::int32_t> classes;
   std::span<const real> numbers;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "data/text.h"
 #include "session/learner_parts.h"
 
 namespace deai::session {
@@ -40,6 +41,17 @@ std::uint32_t Learner::add_dense(Part part, std::string_view source, std::span<c
   return added;
 }
 
+std::uint32_t Learner::add_text(Part part, std::string_view source, ByteView text) {
+  return add_tokens(part, source, data::tokens_of(parts_->task.data, source, text));
+}
+
+std::uint32_t Learner::add_tokens(Part part, std::string_view source,
+                                  std::span<const std::uint32_t> tokens) {
+  const auto added = parts_->samples(part).add_tokens(source, tokens);
+  parts_->samples_changed(part);
+  return added;
+}
+
 std::uint32_t Learner::sample_count(Part part) const { return parts_->samples(part).count(); }
 
 void Learner::clear_samples(Part part) {
@@ -65,6 +77,7 @@ StepReport Learner::Parts::learnt(const BatchReport& batch) {
   StepReport report;
   report.loss = batch.loss;
   report.count = static_cast<std::uint32_t>(learning.rows.size());
+  report.labels = report.count * static_cast<std::uint32_t>(trainable.labels_per_sample());
   report.correct = batch.correct;
   epoch += static_cast<double>(report.count) / training.count();
   report.epoch = epoch;

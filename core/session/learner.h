@@ -23,6 +23,7 @@ enum class Part { kTraining, kHeldOut };
 struct StepReport {
   double loss = 0;            // mean over the micro-batch, before the step
   std::uint32_t count = 0;    // samples in it
+  std::uint32_t labels = 0;   // that they have: one each, of a text one for each token
   std::uint32_t correct = 0;  // classified right (0 where the task has no classes)
   double epoch = 0;           // passes over the participant's own samples so far
 };
@@ -55,6 +56,11 @@ class Learner {
   // Ready inputs, count x input size, as the model takes them; labels: class index or number.
   std::uint32_t add_dense(Part part, std::string_view source, std::span<const float> inputs,
                           std::span<const float> labels);
+  // Texts, for tasks that learn from such; a text has as many samples as its tokens fill, and those
+  // that are left at its end are not looked at. text: UTF-8, where characters are the tokens.
+  std::uint32_t add_text(Part part, std::string_view source, ByteView text);
+  std::uint32_t add_tokens(Part part, std::string_view source,
+                           std::span<const std::uint32_t> tokens);
   std::uint32_t sample_count(Part part) const;
   void clear_samples(Part part);
 

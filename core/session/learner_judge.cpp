@@ -42,9 +42,10 @@ EvaluationReport Learner::evaluation_step() {
   EvaluationReport report;
   report.count = evaluation.at;
   report.loss = evaluation.loss_sum / report.count;
-  report.accuracy = p.task.data.classes.empty()
-                        ? std::numeric_limits<double>::quiet_NaN()
-                        : static_cast<double>(evaluation.correct) / report.count;
+  const double labels =
+      static_cast<double>(report.count) * static_cast<double>(p.trainable.labels_per_sample());
+  report.accuracy = p.trainable.has_classes() ? static_cast<double>(evaluation.correct) / labels
+                                              : std::numeric_limits<double>::quiet_NaN();
   report.finished = evaluation.at == evaluation.end;
   if (report.finished) p.evaluation.reset();
   return report;

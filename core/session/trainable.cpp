@@ -44,8 +44,8 @@ Trainable::Trainable(const task::Task& task, std::uint64_t seed)
       task_hash_(task_hash(task)),
       seed_(seed),
       loss_(task.loss),
-      classes_(task.data.classes.size()),
-      width_(static_cast<std::size_t>(task::output_size(task))),
+      classes_(static_cast<std::size_t>(task::class_count(task.data))),
+      labels_per_sample_(static_cast<std::size_t>(task::labels_per_sample(task.data))),
       batch_size_(task.training.batch_size),
       learning_rate_(learning_rate(task.training.optimizer)),
       model_(task),
@@ -79,18 +79,20 @@ void Trainable::check(const Tensor& x) const {
 
 void Trainable::check(const Tensor& x, const Labels& labels) const {
   check(x);
-  const auto batch = static_cast<std::size_t>(x.shape()[0]);
+  const std::size_t wanted = static_cast<std::size_t>(x.shape()[0]) * labels_per_sample_;
   const std::size_t found = has_classes() ? labels.classes.size() : labels.numbers.size();
-  if (found != batch) {
-    fail(ErrorCode::kArgument, text("y has ", found, has_classes() ? " classes" : " numbers",
-                                    ", expected ", batch, ": one for each sample of x"));
+  if (found != wanted) {
+    fail(
+        ErrorCode::kArgument,
+        text("y has ", found, has_classes() ? " classes" : " numbers", ", expected ", wanted,
+             labels_per_sample_ == 1 ? ": one for each sample of x" : ": one for each token of x"));
   }
   check_finite("y", labels.numbers);
-  for (std::size_t sample = 0; sample < labels.classes.size(); ++sample) {
-    const std::int32_t label = labels.classes[sample];
+  for (std::size_t place = 0; place < labels.classes.size(); ++place) {
+    const std::int32_t label = labels.classes[place];
     if (label < 0 || static_cast<std::size_t>(label) >= classes_) {
-      fail(ErrorCode::kArgument,
-           text("y: class ", label, " of sample ", sample, ", expected 0 to ", classes_ - 1));
+      fail(ErrorCode::kArgument, text("y: class ", label, " of sample ", place / labels_per_sample_,
+                                      ", expected 0 to ", classes_ - 1));
     }
   }
 }
@@ -220,7 +222,7 @@ Tensor Trainable::infer(const Tensor& x, bool readable) {
   const Index samples = x.shape()[0];
   if (samples <= batch_size_) return pass(x);
   const Index size = model_.input_shape().size();
-  Tensor out({samples, static_cast<Index>(width_)});
+  Tensor out(with_batch(samples, model_.output_shape()));
   real* to = out.data();
   for (Index at = 0; at < samples; at += batch_size_) {
     const Index count = std::min(batch_size_, samples - at);

@@ -46,8 +46,13 @@ class Trainable {
 
   // The shape of x for that many numbers. Throws where they are no whole number of samples.
   Shape batch_shape(std::size_t numbers) const;
-  std::size_t output_width() const { return width_; }
+  // Of one sample's outputs.
+  std::size_t output_width() const {
+    return static_cast<std::size_t>(model_.output_shape().size());
+  }
   bool has_classes() const { return classes_ > 0; }
+  // 1; of a text one for each token.
+  std::size_t labels_per_sample() const { return labels_per_sample_; }
 
   // One step of the optimizer.
   BatchReport train_batch(const Tensor& x, const Labels& labels);
@@ -76,7 +81,7 @@ class Trainable {
   // Throws what a training call would throw of this batch.
   void check(const Tensor& x, const Labels& labels) const;
 
-  // Outputs [N, width] as the loss takes them, before softmax or sigmoid. While training, dropout
+  // Outputs [N, output...] as the loss takes them, before softmax or sigmoid. While training, dropout
   // acts, and backward() may follow once, given the gradient of these outputs; the model's gradient
   // is then in gradient(). A changed model or another batch trained on in between forgets them.
   Tensor forward(const Tensor& x, bool training);
@@ -132,7 +137,7 @@ class Trainable {
   std::uint64_t seed_;
   task::Loss loss_;
   std::size_t classes_;
-  std::size_t width_;
+  std::size_t labels_per_sample_;
   Index batch_size_;
   real learning_rate_;
   model::Model model_;

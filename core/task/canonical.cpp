@@ -130,6 +130,13 @@ std::string canonical_data(const Data& data) {
     fields.emplace_back("label_column", json::quoted(table->label_column));
     return kind("table", std::move(fields));
   }
+  if (const auto* words = std::get_if<TextData>(&data.input)) {
+    fields.emplace_back("context", whole(words->context));
+    fields.emplace_back("tokens", json::quoted(words->alphabet.empty() ? "gpt2" : "characters"));
+    if (!words->alphabet.empty()) fields.emplace_back("alphabet", json::quoted(words->alphabet));
+    if (words->unknown) fields.emplace_back("unknown", json::quoted(*words->unknown));
+    return kind("text", std::move(fields));
+  }
   const auto& image = std::get<ImageData>(data.input);
   fields.emplace_back("height", whole(image.height));
   fields.emplace_back("width", whole(image.width));

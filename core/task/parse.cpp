@@ -58,7 +58,11 @@ Exchange read_exchange(const json::Value& value) {
 
 // The loss and the labels must be of one sort.
 void check_loss(const json::Value& loss, const Task& task) {
-  const std::size_t classes = task.data.classes.size();
+  const Index classes = class_count(task.data);
+  if (std::holds_alternative<TextData>(task.data.input) &&
+      task.loss != Loss::kSoftmaxCrossEntropy) {
+    loss.fail("a text needs softmax_cross_entropy over its tokens");
+  }
   const auto refuse = [&](std::string_view needs) {
     loss.fail(text("needs ", needs, ", found ", classes, " in data.classes"));
   };
@@ -127,6 +131,7 @@ std::vector<Index> input_extents(const Task& task) {
   if (const auto* image = std::get_if<ImageData>(&task.data.input)) {
     return {image->height, image->width, image->channels};
   }
+  if (const auto* words = std::get_if<TextData>(&task.data.input)) return {words->context};
   Index features = 0;
   for (const Column& column : std::get<TableData>(task.data.input).columns) {
     const auto* category = std::get_if<CategoryColumn>(&column);
@@ -135,8 +140,22 @@ std::vector<Index> input_extents(const Task& task) {
   return {features};
 }
 
-Index output_size(const Task& task) {
-  return task.loss == Loss::kSoftmaxCrossEntropy ? static_cast<Index>(task.data.classes.size()) : 1;
+std::vector<Index> output_extents(const Task& task) {
+  const Index classes = class_count(task.data);
+  if (const auto* words = std::get_if<TextData>(&task.data.input)) {
+    return {words->context, classes};
+  }
+  return {task.loss == Loss::kSoftmaxCrossEntropy ? classes : 1};
+}
+
+Index class_count(const Data& data) {
+  const auto* words = std::get_if<TextData>(&data.input);
+  return words == nullptr ? static_cast<Index>(data.classes.size()) : words->vocabulary;
+}
+
+Index labels_per_sample(const Data& data) {
+  const auto* words = std::get_if<TextData>(&data.input);
+  return words == nullptr ? 1 : words->context;
 }
 
 }  // namespace deai::task

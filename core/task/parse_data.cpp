@@ -1,6 +1,7 @@
 #include <set>
 
 #include "task/parse.h"
+#include "task/utf8.h"
 
 namespace deai::task {
 namespace {
@@ -10,6 +11,8 @@ constexpr std::size_t kMaxClasses = 65536;
 constexpr std::uint64_t kMaxFeatures = 65536;
 constexpr std::uint64_t kMaxImageValues = std::uint64_t{1} << 24;
 constexpr double kLargest = 1e12;
+constexpr std::uint64_t kMaxContext = 65536;
+constexpr Index kGpt2Tokens = 50257;
 
 Column read_number_column(const json::Value& value) {
   const json::Fields fields(value, {"kind", "name", "title", "mean", "deviation", "missing"});
@@ -103,12 +106,57 @@ Data read_image(const json::Value& value) {
   return data;
 }
 
+// Fills in alphabet and vocabulary.
+void read_alphabet(const json::Value& value, TextData& words) {
+  words.alphabet = value.text(2, kMaxClasses);
+  std::vector<char32_t> characters;
+  for (std::string_view rest = words.alphabet; !rest.empty();) {
+    const auto character = next_character(rest);
+    if (!character) value.refuse("characters of Unicode");
+    characters.push_back(*character);
+  }
+  words.vocabulary = static_cast<Index>(characters.size());
+  std::sort(characters.begin(), characters.end());
+  if (std::adjacent_find(characters.begin(), characters.end()) != characters.end()) {
+    value.refuse("every character once");
+  }
+}
+
+Data read_text(const json::Value& value) {
+  const json::Fields fields(value, {"kind", "tokens", "context", "alphabet", "unknown"});
+  TextData words;
+  words.context = read_index(fields["context"], 1, kMaxContext);
+  const json::Value alphabet = fields["alphabet"];
+  const json::Value unknown = fields["unknown"];
+  const std::string tokens = fields["tokens"].text(1, 64);
+  if (tokens == "characters") {
+    read_alphabet(alphabet, words);
+    if (unknown.present()) {
+      words.unknown = unknown.text(1, 1);
+      if (words.alphabet.find(*words.unknown) == std::string::npos) {
+        unknown.refuse("a character of the alphabet");
+      }
+    }
+  } else if (tokens == "gpt2") {
+    for (const json::Value& other : {alphabet, unknown}) {
+      if (other.present()) other.fail("stands only beside \"tokens\": \"characters\"");
+    }
+    words.vocabulary = kGpt2Tokens;
+  } else {
+    refuse_word(fields["tokens"], {"characters", "gpt2"});
+  }
+  Data data;
+  data.input = std::move(words);
+  return data;
+}
+
 }  // namespace
 
 Data read_data(const json::Value& value) {
   static constexpr Kind<Data> kKinds[] = {
       {"table", read_table},
       {"image", read_image},
+      {"text", read_text},
   };
   return read_kind<Data>(value, kKinds);
 }

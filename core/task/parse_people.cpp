@@ -51,6 +51,10 @@ void check_part(const json::Value& value, const Data& data) {
     const json::Fields fields(value, {"name", "table"});
     fields["name"].text(1, kLongestTitle);
     read_path(fields["table"]);
+  } else if (std::holds_alternative<TextData>(data.input)) {
+    const json::Fields fields(value, {"name", "text"});
+    fields["name"].text(1, kLongestTitle);
+    read_path(fields["text"]);
   } else {
     const json::Fields fields(value, {"name", "images", "labels"});
     fields["name"].text(1, kLongestTitle);

@@ -46,8 +46,19 @@ struct ImageData {
   std::vector<double> deviation;
 };
 
+// Text as tokens. A sample is `context` of them in a row, its labels the ones that follow each.
+struct TextData {
+  Index context = 0;
+  // The characters that are tokens; their places are the tokens' numbers. Empty: the byte pairs of
+  // GPT-2, which the shell makes of a text.
+  std::string alphabet;
+  // The character of the alphabet that stands for all others; none: they are an error.
+  std::optional<std::string> unknown;
+  Index vocabulary = 0;  // how many tokens there are
+};
+
 struct Data {
-  std::variant<TableData, ImageData> input;
+  std::variant<TableData, ImageData, TextData> input;
   // Names of the classes as they stand in the data; the index is the label. Empty: the label is a
   // number (regression).
   std::vector<std::string> classes;
@@ -139,9 +150,13 @@ Task parse(std::string_view json);
 // and the sample): sorted keys, no white space, defaults filled in. Its BLAKE2b is the task hash.
 std::string canonical_text(const Task& task);
 
-// Number of model inputs per sample as the extents [H, W, C] of an image or [F] of a table row.
+// A model's input for one sample: an image [H, W, C], a table's row [F], a text's tokens [T].
 std::vector<Index> input_extents(const Task& task);
-// Number of model outputs per sample that the loss and the classes ask for.
-Index output_size(const Task& task);
+// Its output for one sample, as the loss and the labels ask for: [K], of a text [T, V].
+std::vector<Index> output_extents(const Task& task);
+// What a label can be: one of so many classes (of a text: its tokens); 0: a number.
+Index class_count(const Data& data);
+// 1; of a text one for each token.
+Index labels_per_sample(const Data& data);
 
 }  // namespace deai::task

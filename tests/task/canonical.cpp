@@ -34,7 +34,7 @@ TEST_CASE("the canonical text has these bytes") {
 }
 
 TEST_CASE("the canonical text is a task.json of the same task") {
-  for (const char* path : {"tests/task/table.json", "tests/task/image.json",
+  for (const char* path : {"tests/task/table.json", "tests/task/image.json", "tests/task/text.json",
                            "tasks/titanic/task.json", "tasks/mnist/task.json"}) {
     const std::string once = canonical(read_text(path));
     CHECK(canonical(once) == once);

@@ -53,7 +53,28 @@ TEST_CASE("parse reads every field of a table task") {
   CHECK(task.exchange.deadline_ms == 1000);
   CHECK(task.exchange.max_participants == 8);
   CHECK(task::input_extents(task) == std::vector<Index>{4});
-  CHECK(task::output_size(task) == 1);
+  CHECK(task::output_extents(task) == std::vector<Index>{1});
+}
+
+TEST_CASE("parse reads a task of text") {
+  const task::Task task = task::parse(read_text("tests/task/text.json"));
+  const auto& words = std::get<task::TextData>(task.data.input);
+  CHECK(words.context == 4);
+  CHECK(words.alphabet == "\n abcdeé");
+  CHECK(words.unknown == " ");
+  CHECK(words.vocabulary == 8);
+  CHECK(task::class_count(task.data) == 8);
+  CHECK(task::labels_per_sample(task.data) == 4);
+  CHECK(task::input_extents(task) == std::vector<Index>{4});
+  CHECK(task::output_extents(task) == std::vector<Index>{4, 8});
+}
+
+TEST_CASE("byte pairs need no alphabet") {
+  const task::Task task = task::parse(
+      replaced(replaced(read_text("tests/task/text.json"), "\"characters\"", "\"gpt2\""),
+               R"(, "alphabet": "\n abcdeé", "unknown": " ")", ""));
+  CHECK(std::get<task::TextData>(task.data.input).alphabet.empty());
+  CHECK(task::class_count(task.data) == 50257);
 }
 
 TEST_CASE("parse reads an image task and fills in defaults") {
@@ -74,7 +95,7 @@ TEST_CASE("parse reads an image task and fills in defaults") {
   CHECK(task.exchange.scheme == "mean");
   CHECK(task.exchange.local_steps == 50);
   CHECK(task::input_extents(task) == std::vector<Index>{8, 6, 3});
-  CHECK(task::output_size(task) == 3);
+  CHECK(task::output_extents(task) == std::vector<Index>{3});
 }
 
 // tests/task/cases.json: each case changes one place of a good task.json. The schema's test reads
@@ -141,9 +162,9 @@ TEST_CASE("the built-in tasks are read") {
   const task::Task titanic = task::parse(read_text("tasks/titanic/task.json"));
   CHECK(titanic.id == "titanic");
   CHECK(task::input_extents(titanic) == std::vector<Index>{12});
-  CHECK(task::output_size(titanic) == 1);
+  CHECK(task::output_extents(titanic) == std::vector<Index>{1});
   const task::Task mnist = task::parse(read_text("tasks/mnist/task.json"));
   CHECK(mnist.id == "mnist");
   CHECK(task::input_extents(mnist) == std::vector<Index>{28, 28, 1});
-  CHECK(task::output_size(mnist) == 10);
+  CHECK(task::output_extents(mnist) == std::vector<Index>{10});
 }

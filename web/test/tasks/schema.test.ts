@@ -35,7 +35,7 @@ for (const { name } of tasks) {
   });
 }
 
-for (const base of ["table", "image"]) {
+for (const base of ["table", "image", "text"]) {
   test(`the schema takes tests/task/${base}.json`, () => {
     assert.ok(accepted(text(`tests/task/${base}.json`)), JSON.stringify(validate.errors));
   });

@@ -107,7 +107,7 @@ inline task::Task task_of(std::string_view description) {
     table.columns.resize(static_cast<std::size_t>(input[0]));
     task.data.input = table;
   }
-  task.data.classes.resize(root.member("classes").whole(0, 1 << 20));
+  task.data.classes.resize(static_cast<std::size_t>(root.member("classes").whole(0, 1 << 20)));
   return task;
 }
 

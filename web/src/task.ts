@@ -1,4 +1,7 @@
 import { DeaiError } from "./errors.ts";
+import type { Layer } from "./taskLayers.ts";
+
+export type { Layer };
 
 // task.json as it is written (see tasks/task.schema.json). The engine checks it; these types say
 // what a checked one holds. Field names are the file's.
@@ -62,30 +65,6 @@ export interface ImageData {
   deviation: number[];
   classes: string[];
 }
-
-export type Layer =
-  | { kind: "dense"; units: number }
-  | {
-      kind: "conv2d";
-      filters: number;
-      kernel: number;
-      stride?: number;
-      padding?: number;
-      groups?: number;
-    }
-  | {
-      kind: "depthwise_conv2d";
-      kernel: number;
-      stride?: number;
-      padding?: number;
-      multiplier?: number;
-    }
-  | { kind: "max_pool2d"; size?: number; stride?: number }
-  | { kind: "avg_pool2d"; size: number; stride?: number; padding?: number }
-  | { kind: "global_avg_pool2d" }
-  | { kind: "relu" }
-  | { kind: "dropout"; rate: number }
-  | { kind: "flatten" };
 
 export type Optimizer =
   | { kind: "sgd"; learning_rate: number; momentum?: number; weight_decay?: number }

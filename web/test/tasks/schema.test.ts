@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
 import { Ajv2020 } from "ajv/dist/2020.js";
+import type { Layer } from "../../src/task.ts";
 
 // The schema that helps authors while they type must refuse what the core refuses: both are held
 // to the same cases (tests/task/parse.cpp runs them against the core).
@@ -54,3 +55,50 @@ for (const { base, replace, by } of cases) {
     assert.ok(!accepted(before.replace(replace, () => by)));
   });
 }
+
+// A kind that is missing here, or too much, does not compile.
+const kinds: Record<Layer["kind"], true> = {
+  add: true,
+  attention: true,
+  avg_pool2d: true,
+  batch_norm: true,
+  concat: true,
+  conv2d: true,
+  conv_transpose2d: true,
+  dense: true,
+  depthwise_conv2d: true,
+  dropout: true,
+  embedding: true,
+  flatten: true,
+  gelu: true,
+  global_avg_pool2d: true,
+  group_norm: true,
+  hard_swish: true,
+  inverted_residual: true,
+  layer_norm: true,
+  leaky_relu: true,
+  max_pool2d: true,
+  multiply: true,
+  positional_embedding: true,
+  relu: true,
+  reshape: true,
+  residual_block: true,
+  rms_norm: true,
+  scale: true,
+  separable_conv2d: true,
+  sigmoid: true,
+  silu: true,
+  slice: true,
+  softmax: true,
+  tanh: true,
+  transformer_block: true,
+  upsample2d: true,
+};
+
+test("the types know the layers that the schema knows", () => {
+  const schema = JSON.parse(text("tasks/task.schema.json")) as {
+    $defs: { layer: { oneOf: { $ref: string }[] } };
+  };
+  const known = schema.$defs.layer.oneOf.map((each) => each.$ref.replace("#/$defs/layer_", ""));
+  assert.deepEqual(known.sort(), Object.keys(kinds).sort());
+});

@@ -60,6 +60,7 @@ EMSCRIPTEN_BINDINGS(deai) {
       .field("size", &Share::size)
       .field("labelsAt", &Share::labels_at)
       .field("labelsSize", &Share::labels_size)
+      .field("areClasses", &Share::are_classes)
       .field("drawn", &Share::drawn);
   value_object<Profile>("Profile")
       .field("code", &Profile::code)

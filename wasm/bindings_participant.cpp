@@ -102,11 +102,11 @@ class ParticipantHandle {
     return guarded<Share>([&](Share& out) {
       const session::Learner::Share share = learner().share(first, count);
       Numbers::show(share.inputs, out);
-      const bool has_classes = !share.classes.empty();
-      out.labels_at = has_classes ? reinterpret_cast<std::uintptr_t>(share.classes.data())
-                                  : reinterpret_cast<std::uintptr_t>(share.numbers.data());
+      out.are_classes = !share.classes.empty();
+      out.labels_at = out.are_classes ? reinterpret_cast<std::uintptr_t>(share.classes.data())
+                                      : reinterpret_cast<std::uintptr_t>(share.numbers.data());
       out.labels_size =
-          static_cast<std::uint32_t>(has_classes ? share.classes.size() : share.numbers.size());
+          static_cast<std::uint32_t>(out.are_classes ? share.classes.size() : share.numbers.size());
       out.drawn = static_cast<double>(share.drawn);
     });
   }

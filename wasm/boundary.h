@@ -131,6 +131,7 @@ struct Loss : Place {
 struct Share : Place {
   std::uintptr_t labels_at = 0;
   std::uint32_t labels_size = 0;
+  bool are_classes = false;
   double drawn = 0;
 };
 // Rows {name, calls, forwardMs, backwardMs}.

@@ -1,7 +1,8 @@
 import { Engine } from "./engine/engine.ts";
 import { openHelper } from "./engine/helpers/open.node.ts";
 import { chooseNodeBuild, folderUrl, nodeFiles } from "./engine/node.ts";
-import { compiledOnce, ParallelEngine } from "./engine/parallel.ts";
+import { ParallelEngine } from "./engine/parallel.ts";
+import { compiledOnce } from "./engine/wasm.ts";
 import type { CreateEngineOptions } from "./engine.ts";
 
 export { DeaiError } from "./errors.ts";
@@ -19,7 +20,7 @@ export async function createEngine({
   workers,
   ...wish
 }: CreateEngineOptions = {}): Promise<Engine | ParallelEngine> {
-  const build = chooseNodeBuild(workers === undefined ? wish : { ...wish, threads: 1 });
+  const build = chooseNodeBuild({ ...wish, ...(workers === undefined ? {} : { workers }) });
   const folder = wasmUrl === undefined ? undefined : folderUrl(wasmUrl);
   const files = compiledOnce(nodeFiles(build.variant, folder));
   if (workers === undefined) return Engine.start(build, files);

@@ -1,8 +1,9 @@
 import { browserFiles } from "./engine/browser.ts";
 import { Engine } from "./engine/engine.ts";
 import { openHelper } from "./engine/helpers/open.ts";
-import { compiledOnce, ParallelEngine } from "./engine/parallel.ts";
+import { ParallelEngine } from "./engine/parallel.ts";
 import { type Build, chooseBuild, type Variant } from "./engine/probe.ts";
+import { compiledOnce } from "./engine/wasm.ts";
 
 export { DeaiError } from "./errors.ts";
 export type { Task } from "./task.ts";
@@ -38,7 +39,7 @@ export async function createEngine({
   const { document, location } = globalThis as { document?: Document; location?: Location };
   const base = document?.baseURI ?? location?.href;
   const folder = wasmUrl === undefined ? undefined : new URL(wasmUrl, base).href;
-  const build = chooseBuild(workers === undefined ? wish : { ...wish, threads: 1 });
+  const build = chooseBuild({ ...wish, ...(workers === undefined ? {} : { workers }) });
   const files = compiledOnce(browserFiles(build.variant, folder));
   if (workers === undefined) return Engine.start(build, files);
   return ParallelEngine.start(build, files, workers, (lock) => openHelper(folder, lock));

@@ -8,10 +8,14 @@ import type {
   Port,
   ToHost,
 } from "./messages.ts";
-import type { Build } from "./probe.ts";
+import type { Wish } from "./probe.ts";
 
-/** `variant`: the fastest that runs here, by default. `threads`: at most so many; four, or the cores if fewer. */
-export interface EngineOptions extends Partial<Build> {
+/**
+ * `variant`: the fastest that runs here, by default. `threads`: at most so many; four, or the cores if
+ * fewer. `workers`: so many share each batch, on one thread each; by default as many as `threads`
+ * would be, where the page may have no threads and the task's steps are long enough.
+ */
+export interface EngineOptions extends Wish {
   /** URL of worker.js where it does not stand beside this script. */
   workerUrl?: string | URL;
   /** URL of the folder with the .wasm and .mjs files where they do not stand beside worker.js. */
@@ -38,8 +42,15 @@ export class EngineClient {
     port.listen((message) => this.receive(message));
   }
 
-  start({ variant, threads }: EngineOptions, folder: string | undefined): Promise<unknown> {
-    const wish = { ...(variant && { variant }), ...(threads !== undefined && { threads }) };
+  start(
+    { variant, threads, workers }: EngineOptions,
+    folder: string | undefined,
+  ): Promise<unknown> {
+    const wish = {
+      ...(variant && { variant }),
+      ...(threads !== undefined && { threads }),
+      ...(workers !== undefined && { workers }),
+    };
     return new Promise((resolve, reject) => {
       this.started = { resolve, reject };
       this.port.post({ kind: "start", wish, folder }, []);

@@ -2,8 +2,12 @@ import { DeaiError } from "../errors.ts";
 import { CoreCoordinator } from "./coordinator.ts";
 import { CoreParticipant, type ParticipantConfig } from "./participant.ts";
 import { staged, valueOf } from "./boundary.ts";
+import type { Helper } from "./helpers/helper.ts";
+import type { HelperLink } from "./helpers/messages.ts";
+import { startHelpers } from "./helpers/team.ts";
+import { checkWorkers, workersThatPay } from "./helpers/workers.ts";
 import { instantiate, type WasmFiles, type WasmModule } from "./wasm.ts";
-import type { Build } from "./probe.ts";
+import { type Build, usualCores, type Wish } from "./probe.ts";
 import { endThreads } from "./threads.ts";
 
 export interface CoordinatorConfig {
@@ -15,15 +19,42 @@ export interface CoordinatorConfig {
   entropy?: Uint8Array;
 }
 
+/** What the core needs for having helpers. */
+export interface Helping {
+  wish: Wish;
+  /** Of the machine. */
+  cores: number;
+  open(lock: string): HelperLink;
+}
+
 /** The C++ core, loaded: synchronous, in the caller's thread. */
 export class Core {
   private constructor(
     private readonly module: WasmModule,
     readonly build: Build,
+    private readonly files: WasmFiles,
+    private readonly helping: Helping | undefined,
   ) {}
 
-  static async load(build: Build, files: WasmFiles): Promise<Core> {
-    return new Core(await instantiate(files, build.threads), build);
+  /** The files are asked for the compiled module again where helpers are needed. */
+  static async load(build: Build, files: WasmFiles, helping?: Helping): Promise<Core> {
+    if (helping?.wish.workers !== undefined) checkWorkers(helping.wish.workers);
+    return new Core(await instantiate(files, build.threads), build, files, helping);
+  }
+
+  /** How many are to share the batches of this participant, this thread among them. */
+  workersFor(participant: CoreParticipant): number {
+    if (!this.helping) return 1;
+    const { wish, cores } = this.helping;
+    if (wish.workers !== undefined) return wish.workers;
+    const most = wish.threads ?? usualCores(cores);
+    if (this.build.variant === "threads" || most === 1) return 1;
+    return workersThatPay(participant.facts(), Math.min(most, cores));
+  }
+
+  startHelpers(count: number): Promise<Helper[]> {
+    if (!this.helping) throw new DeaiError("internal", "This core has no helpers.");
+    return startHelpers(count, this.build.variant, this.files, this.helping.open);
   }
 
   /** After everything that was created here. */

@@ -2,6 +2,7 @@ import { DeaiError } from "../errors.ts";
 import type { DecodedSamples } from "../input/types.ts";
 import type { Notice, Outcome } from "./boundary.ts";
 import type { Core } from "./core.ts";
+import { Crew } from "./crew.ts";
 import type { ImportOptions, ImportReport } from "./imports.ts";
 import type { EngineCalls, EngineEvent, EvaluationReport, Opened } from "./messages.ts";
 import { type Evaluation, Judge } from "./judge.ts";
@@ -21,6 +22,10 @@ const stepEventsEveryMs = 100;
 export class EngineHost implements EngineCalls {
   private participant: CoreParticipant | undefined;
   private training = false;
+  /** Those who share each batch with this thread, where it is shared. */
+  private crew: Crew | undefined;
+  /** A step that they have a part in. */
+  private underWay: Promise<void> | undefined;
   private readonly judge = new Judge(
     () => this.opened(),
     () => this.round,
@@ -44,10 +49,17 @@ export class EngineHost implements EngineCalls {
   // --- calls ---------------------------------------------------------------------------------
 
   open(config: ParticipantConfig): Opened {
+    this.crew?.dispose();
     this.participant?.dispose();
-    this.participant = this.core.createParticipant(config);
-    const { peer, taskHash } = this.participant;
-    return { peer, taskHash, modelHash: this.participant.modelHash(), ...this.core.build };
+    const participant = this.core.createParticipant(config);
+    this.participant = participant;
+    const workers = this.core.workersFor(participant);
+    this.crew =
+      workers > 1
+        ? new Crew(participant, config, this.core.startHelpers(workers - 1))
+        : undefined;
+    const { peer, taskHash } = participant;
+    return { peer, taskHash, modelHash: participant.modelHash(), workers, ...this.core.build };
   }
 
   run(target: Target & { evaluateEvery: number | undefined }): void {
@@ -122,7 +134,8 @@ export class EngineHost implements EngineCalls {
   loadBase(file: Uint8Array): void {
     this.settle(this.opened().loadBase(file, this.world.now()));
   }
-  saveCheckpoint(): Uint8Array<ArrayBuffer> {
+  async saveCheckpoint(): Promise<Uint8Array<ArrayBuffer>> {
+    await this.underWay; // its batch is drawn already
     return this.opened().saveCheckpoint();
   }
   loadCheckpoint(file: Uint8Array): void {
@@ -141,6 +154,7 @@ export class EngineHost implements EngineCalls {
   dispose(): void {
     this.cancelTimer?.();
     this.training = false;
+    this.crew?.dispose();
     this.participant?.dispose();
     this.participant = undefined;
     this.core.dispose();
@@ -158,7 +172,7 @@ export class EngineHost implements EngineCalls {
   }
 
   private busy(): boolean {
-    return this.training || this.judge.busy;
+    return (this.training && !this.underWay) || this.judge.busy;
   }
 
   private turn(): void {
@@ -167,14 +181,44 @@ export class EngineHost implements EngineCalls {
     do {
       this.judge.step();
       if (this.doneHeldBack && !this.judge.busy) this.tellDone();
-      if (this.training && !this.judge.pausesTraining) this.trainSome();
+      if (this.training && !this.underWay && !this.judge.pausesTraining) this.trainSome();
     } while (this.busy() && !this.framesWait && this.world.elapsed() < end);
     this.wakeUp();
   }
 
   private trainSome(): void {
     const before = this.world.elapsed();
-    const { report, outcome } = this.opened().trainStep(this.world.now());
+    if (this.crew) {
+      this.underWay = this.trainTogether(this.crew, before).finally(() => {
+        this.underWay = undefined;
+        this.wakeUp();
+      });
+    } else {
+      this.stepDone(this.opened().trainStep(this.world.now()), before);
+    }
+  }
+
+  /** Other things happen before such a step is done; it may then count no more. */
+  private async trainTogether(crew: Crew, before: number): Promise<void> {
+    const participant = this.opened();
+    const wanted = () => this.participant === participant && this.training;
+    try {
+      const batch = await crew.batch(wanted);
+      if (batch) this.stepDone(participant.finishStep(batch, this.world.now()), before);
+    } catch (error) {
+      if (this.participant !== participant) return;
+      if (crew.failure) this.goOnAlone(crew, crew.failure);
+      else this.failed(error);
+    }
+  }
+
+  private goOnAlone(crew: Crew, { code, message }: DeaiError): void {
+    crew.dispose();
+    this.crew = undefined;
+    this.emit({ kind: "alone", code, text: `${message} Training goes on without helpers.` });
+  }
+
+  private stepDone({ report, outcome }: ReturnType<CoreParticipant["trainStep"]>, before: number): void {
     const after = this.world.elapsed();
     this.steps.add(report, this.round + 1, after - before);
     if (this.steps.due(after)) this.tellSteps();
@@ -187,9 +231,12 @@ export class EngineHost implements EngineCalls {
     try {
       action();
     } catch (error) {
-      this.training = false;
-      this.emit({ kind: "failed", ...faultOf(error) });
+      this.failed(error);
     }
+  }
+  private failed(error: unknown): void {
+    this.training = false;
+    this.emit({ kind: "failed", ...faultOf(error) });
   }
 
   private tellSteps(): void {

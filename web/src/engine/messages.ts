@@ -2,7 +2,7 @@ import type { DecodedSamples } from "../input/types.ts";
 import type { Frame, Notice } from "./boundary.ts";
 import type { ImportOptions, ImportReport } from "./imports.ts";
 import type { Facts, ParticipantConfig, SessionMemory, Target } from "./participant.ts";
-import type { Build } from "./probe.ts";
+import type { Build, Wish } from "./probe.ts";
 import type { StepsReport } from "./steps.ts";
 import type { SessionMode } from "./wasm.ts";
 
@@ -32,7 +32,7 @@ export interface EngineCalls {
   structure(): string;
   /** The weights that the task names to begin with. */
   loadBase(file: Uint8Array): void;
-  saveCheckpoint(): Uint8Array<ArrayBuffer>;
+  saveCheckpoint(): Promise<Uint8Array<ArrayBuffer>>;
   loadCheckpoint(file: Uint8Array): void;
   modelHash(): string;
   facts(): Facts;
@@ -43,6 +43,8 @@ export interface Opened extends Build {
   peer: string;
   taskHash: string;
   modelHash: string;
+  /** How many share each batch. */
+  workers: number;
 }
 
 export interface EvaluationReport {
@@ -78,6 +80,8 @@ export type EngineEvent =
   | ({ kind: "evaluated" } & EvaluationReport)
   /** The target of run() is reached, the last commit applied, its evaluation over. */
   | { kind: "done"; round: number; modelHash: string }
+  /** The helpers that shared the batches are gone; training goes on. */
+  | { kind: "alone"; code: string; text: string }
   /** Training cannot go on. */
   | { kind: "failed"; code: string; text: string };
 
@@ -87,7 +91,7 @@ export type CallResult<Name extends CallName> = Awaited<ReturnType<EngineCalls[N
 
 export type ToHost =
   /** First of all. `folder`: URL of the wasm files, beside the engine's script by default. */
-  | { kind: "start"; wish: Partial<Build>; folder: string | undefined }
+  | { kind: "start"; wish: Wish; folder: string | undefined }
   | { kind: "call"; id: number; name: CallName; arguments: unknown[] };
 
 export type FromHost =

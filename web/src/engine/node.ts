@@ -5,9 +5,10 @@ import { Worker } from "node:worker_threads";
 import { EngineClient, type EngineOptions } from "./client.ts";
 import { Core } from "./core.ts";
 import type { FromHost, ToHost } from "./messages.ts";
-import { type Build, chooseBuild, type Variant } from "./probe.ts";
+import { openHelper } from "./helpers/open.node.ts";
+import { type Build, chooseBuild, type Variant, type Wish } from "./probe.ts";
 import { serve } from "./serve.ts";
-import { fileUrls, type WasmFiles } from "./wasm.ts";
+import { compiledOnce, fileUrls, type WasmFiles } from "./wasm.ts";
 import { threadWorld } from "./world.ts";
 
 /** The core in this thread of Node alone; what the server uses. */
@@ -15,15 +16,18 @@ export async function loadCore(
   options: Pick<EngineOptions, "variant" | "wasmUrl"> = {},
 ): Promise<Core> {
   const folder = options.wasmUrl === undefined ? undefined : folderUrl(options.wasmUrl);
-  return load({ ...options, threads: 1 }, folder);
-}
-
-async function load(wish: Partial<Build>, folder: string | undefined): Promise<Core> {
-  const build = chooseNodeBuild(wish);
+  const build = chooseNodeBuild({ ...options, threads: 1 });
   return Core.load(build, nodeFiles(build.variant, folder));
 }
 
-export function chooseNodeBuild(wish: Partial<Build>): Build {
+async function load(wish: Wish, folder: string | undefined): Promise<Core> {
+  const build = chooseNodeBuild(wish);
+  const files = compiledOnce(nodeFiles(build.variant, folder));
+  const open = () => openHelper(folder);
+  return Core.load(build, files, { wish, cores: availableParallelism(), open });
+}
+
+export function chooseNodeBuild(wish: Wish): Build {
   return chooseBuild(wish, availableParallelism());
 }
 

@@ -4,24 +4,11 @@ import { Engine, type LoadOptions } from "./engine.ts";
 import type { Helper } from "./helpers/helper.ts";
 import type { HelperLink } from "./helpers/messages.ts";
 import { type Lead, startHelpers, Team } from "./helpers/team.ts";
+import { checkWorkers } from "./helpers/workers.ts";
 import type { ImportOptions, ImportReport } from "./imports.ts";
 import type { ForwardOptions, Labels, Memory, Model, Parameter } from "./model.ts";
 import type { Build, Variant } from "./probe.ts";
 import type { WasmFiles } from "./wasm.ts";
-
-const mostWorkers = 16;
-
-/** The same files, whose module is compiled once for all who ask for it. */
-export function compiledOnce(files: WasmFiles): WasmFiles {
-  let module: Promise<WebAssembly.Module> | undefined;
-  return { ...files, compile: () => (module ??= files.compile()) };
-}
-
-export function checkWorkers(workers: number): void {
-  if (Number.isInteger(workers) && workers >= 1 && workers <= mostWorkers) return;
-  const text = `workers is ${workers}, expected a whole number from 1 to ${mostWorkers}`;
-  throw new DeaiError("argument", text);
-}
 
 /** An engine whose models are trained by several workers, each with an instance of its own. */
 export class ParallelEngine {

@@ -1,5 +1,8 @@
 import { copied, outcomeOf, staged, valueOf, type Outcome } from "./boundary.ts";
+import { DeaiError } from "../errors.ts";
 import type { DecodedSamples } from "../input/types.ts";
+import type { Lead } from "./helpers/team.ts";
+import type { PartReport, Share } from "./model.ts";
 import { importTerms, reportOf, type ImportOptions, type ImportReport } from "./imports.ts";
 import type {
   Part,
@@ -9,6 +12,7 @@ import type {
   WasmMemory,
   WasmModule,
   WasmParticipant,
+  WasmStep,
 } from "./wasm.ts";
 
 export interface ParticipantConfig {
@@ -41,7 +45,7 @@ export type Facts = Omit<WasmFacts, "code" | "text">;
 export type SessionMemory = Omit<WasmMemory, "code" | "text">;
 
 /** core/session/participant.h as it is, in this thread. Throws DeaiError with the core's text. */
-export class CoreParticipant {
+export class CoreParticipant implements Lead {
   readonly peer: string;
   readonly taskHash: string;
 
@@ -98,10 +102,49 @@ export class CoreParticipant {
   }
 
   trainStep(now: number): { report: StepReport; outcome: Outcome } {
-    const step = this.handle.trainStep(now);
-    const outcome = this.outcome(step);
-    const { loss, count, correct, epoch } = step;
-    return { report: { loss, count, correct, epoch }, outcome };
+    return this.stepped(this.handle.trainStep(now));
+  }
+
+  // The same step in shares: beginStep, then one part here and the others elsewhere, then finishStep,
+  // if the step still holds.
+
+  /** How many rows the batch has. */
+  beginStep(): number {
+    return valueOf(this.handle.beginStep()).value;
+  }
+  share(first: number, count: number): Pick<Share, "x" | "y" | "drawn"> {
+    const found = valueOf(this.handle.share(first, count));
+    const { at, size, labelsAt, labelsSize, areClasses, drawn } = found;
+    const { buffer } = this.module.HEAPU8;
+    const y = areClasses
+      ? new Int32Array(buffer, labelsAt, labelsSize)
+      : new Float32Array(buffer, labelsAt, labelsSize);
+    return { x: new Float32Array(buffer, at, size).slice(), y: y.slice(), drawn };
+  }
+  ownShare(rows: number): PartReport {
+    const { loss, correct } = valueOf(this.handle.ownShare(rows));
+    return { loss, correct };
+  }
+  addGradient(gradient: Float32Array): void {
+    const at = this.handle.place(gradient.length);
+    if (at === 0) {
+      throw new DeaiError("memory", `The browser gave the engine no room for ${gradient.length} numbers.`);
+    }
+    new Float32Array(this.module.HEAPU8.buffer, at, gradient.length).set(gradient);
+    valueOf(this.handle.addGradient(gradient.length));
+  }
+  stepHolds(): boolean {
+    return valueOf(this.handle.stepHolds()).value !== 0;
+  }
+  finishStep({ loss, correct }: PartReport, now: number): { report: StepReport; outcome: Outcome } {
+    return this.stepped(this.handle.finishStep(loss, correct, now));
+  }
+  copyWeights(into: Float32Array): void {
+    const { at } = valueOf(this.handle.weights());
+    into.set(new Float32Array(this.module.HEAPU8.buffer, at, into.length));
+  }
+  weightsVersion(): number {
+    return valueOf(this.handle.weightsVersion()).value;
   }
 
   /** How many samples were added. */
@@ -175,6 +218,11 @@ export class CoreParticipant {
     this.handle.delete();
   }
 
+  private stepped(step: WasmStep): { report: StepReport; outcome: Outcome } {
+    const outcome = this.outcome(step);
+    const { loss, count, correct, epoch } = step;
+    return { report: { loss, count, correct, epoch }, outcome };
+  }
   private outcome(result: Parameters<typeof outcomeOf>[1]): Outcome {
     return outcomeOf(this.module, result);
   }

@@ -12,6 +12,11 @@ export interface Build {
   threads: number;
 }
 
+/** What is asked for: the build, and how many share each batch (then on one thread each). */
+export interface Wish extends Partial<Build> {
+  workers?: number;
+}
+
 /** core/kernels/parallel.h. */
 const mostThreads = 16;
 /** More are rarely worth their memory, and the machine is not ours alone. */
@@ -50,15 +55,20 @@ function sharesMemory(): boolean {
   }
 }
 
+/** On how many cores to compute where nobody says it. */
+export function usualCores(cores: number): number {
+  return Math.min(Math.max(cores, 1), usualThreads);
+}
+
 /**
  * The fastest variant that runs here, or the wished one if it does. `threads` is how many to use at
  * most: where there can be none beside the caller's, it is one.
  */
 export function chooseBuild(
-  wish: Partial<Build> = {},
+  wish: Wish = {},
   cores: number = navigator.hardwareConcurrency,
 ): Build {
-  const threads = wish.threads ?? Math.min(Math.max(cores, 1), usualThreads);
+  const threads = wish.workers === undefined ? (wish.threads ?? usualCores(cores)) : 1;
   if (!Number.isInteger(threads) || threads < 1 || threads > mostThreads) {
     throw new DeaiError("argument", `threads is ${threads}, expected 1 to ${mostThreads}`);
   }

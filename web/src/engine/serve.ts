@@ -1,7 +1,7 @@
 import type { Core } from "./core.ts";
 import { EngineHost, faultOf } from "./host.ts";
 import type { CallName, EngineEvent, FromHost, Port, ToHost } from "./messages.ts";
-import type { Build } from "./probe.ts";
+import type { Wish } from "./probe.ts";
 import type { EngineWorld } from "./world.ts";
 
 export interface Serving {
@@ -11,7 +11,7 @@ export interface Serving {
 /** Puts a host behind a port: in a worker, or in the same thread. */
 export function serve(
   port: Port<FromHost, ToHost>,
-  load: (wish: Partial<Build>, folder: string | undefined) => Promise<Core>,
+  load: (wish: Wish, folder: string | undefined) => Promise<Core>,
   world: EngineWorld,
 ): Serving {
   let host: EngineHost | undefined;
@@ -31,7 +31,7 @@ export function serve(
     post({ kind: "events", events: batch }, batch.flatMap(buffersOfEvent));
   };
 
-  async function start(wish: Partial<Build>, folder: string | undefined): Promise<void> {
+  async function start(wish: Wish, folder: string | undefined): Promise<void> {
     try {
       const core = await load(wish, folder);
       if (stopped) return core.dispose();

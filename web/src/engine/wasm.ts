@@ -145,6 +145,7 @@ export interface WasmCoordinator {
 export interface WasmShare extends WasmPlace {
   labelsAt: number;
   labelsSize: number;
+  areClasses: boolean;
   drawn: number;
 }
 export interface WasmLoss extends WasmPlace {
@@ -255,6 +256,12 @@ export interface WasmFiles {
   compile(): Promise<WebAssembly.Module>;
   /** A worker that runs the glue as one more thread. */
   openThread(failed: (cause: string) => void): Thread;
+}
+
+/** The same files, whose module is compiled once for all who ask for it. */
+export function compiledOnce(files: WasmFiles): WasmFiles {
+  let module: Promise<WebAssembly.Module> | undefined;
+  return { ...files, compile: () => (module ??= files.compile()) };
 }
 
 /** Where the files stand: beside this script, or in the folder that the caller names. */

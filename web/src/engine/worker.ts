@@ -1,8 +1,10 @@
 /// <reference lib="webworker" />
 import { browserFiles } from "./browser.ts";
 import { Core } from "./core.ts";
+import { openHelper } from "./helpers/open.ts";
 import type { FromHost, ToHost } from "./messages.ts";
 import { chooseBuild } from "./probe.ts";
+import { compiledOnce } from "./wasm.ts";
 import { serve } from "./serve.ts";
 import { byMessage, threadWorld } from "./world.ts";
 
@@ -19,7 +21,9 @@ serve(
   },
   async (wish, folder) => {
     const build = chooseBuild(wish);
-    return Core.load(build, browserFiles(build.variant, folder));
+    const files = compiledOnce(browserFiles(build.variant, folder));
+    const open = (lock: string) => openHelper(folder, lock);
+    return Core.load(build, files, { wish, cores: navigator.hardwareConcurrency, open });
   },
   threadWorld(byMessage()),
 );

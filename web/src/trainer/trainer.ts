@@ -48,6 +48,7 @@ export class TrainerSession implements Trainer {
   readonly peer: string;
   readonly variant: "simd" | "relaxed" | "threads";
   readonly threads: number;
+  readonly workers: number;
   private readonly engine: EngineClient;
   private readonly sources: Sources;
   private readonly status: StatusReport;
@@ -64,6 +65,7 @@ export class TrainerSession implements Trainer {
     this.peer = opened.peer;
     this.variant = opened.variant;
     this.threads = opened.threads;
+    this.workers = opened.workers;
     this.engine = engine;
     this.sources = sources;
     this.hasClasses = (loaded.task.data.classes ?? []).length > 0;
@@ -238,6 +240,8 @@ export class TrainerSession implements Trainer {
         return queue?.push({ kind: "evaluation", round: event.round, ...evaluationOf(event) });
       case "done":
         return this.onDone(event.round, event.modelHash);
+      case "alone":
+        return queue?.push({ kind: "warning", code: event.code, text: event.text });
       case "failed":
         return this.fail(new DeaiError(event.code, event.text));
     }

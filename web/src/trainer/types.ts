@@ -149,6 +149,8 @@ export interface Trainer {
   readonly variant: "simd" | "relaxed" | "threads";
   /** On how many threads it computes. */
   readonly threads: number;
+  /** How many share each batch, on one thread each: where a page may not have threads. */
+  readonly workers: number;
   /** Commits in the room's history, as far as this participant knows. */
   round(): number;
   /** Adds samples to learn from, all or none; how many they were. */

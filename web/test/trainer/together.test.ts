@@ -140,6 +140,31 @@ test("two trainers commit the same models and tell of each other", async () => {
   await Promise.all([a.dispose(), b.dispose()]);
 });
 
+/** All numbers of a safetensors file behind its header. */
+function numbersOf(file: Uint8Array<ArrayBuffer>): Float32Array {
+  const header = Number(new DataView(file.buffer).getBigUint64(0, true));
+  return new Float32Array(file.slice(8 + header).buffer);
+}
+
+test("helpers follow the room's model", async () => {
+  const found = [];
+  for (const workers of [1, 3]) {
+    const room = new MemoryRoom();
+    const engine = { wasmUrl, variant: "simd", workers } as const;
+    const a = await participant(room, 1, { engine });
+    const b = await participant(room, 2, { engine });
+    assert.equal(a.workers, workers);
+    await Promise.all([collect(a.run({ rounds: 5 })), collect(b.run({ rounds: 5 }))]);
+    assert.equal(await a.modelHash(), await b.modelHash());
+    found.push(numbersOf(await a.exportModel()));
+    await Promise.all([a.dispose(), b.dispose()]);
+  }
+  const [one, three] = found;
+  assert.ok(one && three && one.length === three.length);
+  const apart = Math.max(...one.map((weight, at) => Math.abs(weight - (three[at] ?? NaN))));
+  assert.ok(apart > 0 && apart < 1e-4, `${apart} apart`);
+});
+
 test("alone in a room, a trainer says how many it waits for; a stop ends the wait", async () => {
   const room = new MemoryRoom();
   const trainer = await participant(room, 1, { minParticipants: 3 });

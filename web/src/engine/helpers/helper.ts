@@ -18,7 +18,8 @@ export class Helper {
   private readied: Waiting<void> | undefined;
   private readonly waiting = new Map<number, Waiting<Shared>>();
   private lastId = 0;
-  private failure: DeaiError | undefined;
+  /** Why it is gone. */
+  failure: DeaiError | undefined;
 
   constructor(private readonly link: HelperLink) {
     this.ready = new Promise((resolve, reject) => (this.readied = { resolve, reject }));

@@ -85,19 +85,11 @@ struct Block {
 };
 
 void pack(const Gemm& p, const Block& block, real* packed) {
-  const Index nr = micro_kernels().nr;
-  for (Index column = 0; column < block.columns; column += nr) {
-    const Index count = std::min(nr, block.columns - column);
-    const Index first = block.n0 + column;
-    std::fill_n(packed, nr, real(0));
-    if (p.bias != nullptr && block.k0 == 0) std::copy_n(p.bias + first, count, packed);
-    packed += nr;
-    const Index row = p.b_transposed ? first : block.k0;
-    const Index place = p.b_transposed ? block.k0 : first;
-    pack_panel(p.b + row * p.b_stride + place, p.b_stride, p.b_transposed, block.depth, count, nr,
-               packed);
-    packed += block.depth * nr;
-  }
+  const Index row = p.b_transposed ? block.n0 : block.k0;
+  const Index place = p.b_transposed ? block.k0 : block.n0;
+  const bool biased = p.bias != nullptr && block.k0 == 0;
+  pack_panels(p.b + row * p.b_stride + place, p.b_stride, p.b_transposed, block.depth,
+              block.columns, biased ? p.bias + block.n0 : nullptr, packed);
 }
 
 // Rows [m0, m0 + rows) of C from those of A, which begin at `a` and are `stride` apart.

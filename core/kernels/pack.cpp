@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "kernels/memory.h"
 #include "kernels/micro.h"
 
 namespace deai::kernels {
@@ -28,6 +29,23 @@ void pack_panel(const real* b, Index stride, bool transposed, Index depth, Index
   } else {
     for (Index k = 0; k < depth; ++k) std::copy_n(b + k * stride, columns, out + k * nr);
   }
+}
+
+void pack_panels(const real* b, Index stride, bool transposed, Index depth, Index columns,
+                 const real* bias, real* out) {
+  const Index nr = micro_kernels().nr;
+  for (Index column = 0; column < columns; column += nr) {
+    const Index count = std::min(nr, columns - column);
+    std::fill_n(out, nr, real(0));
+    if (bias != nullptr) std::copy_n(bias + column, count, out);
+    out += nr;
+    pack_panel(b + column * (transposed ? stride : 1), stride, transposed, depth, count, nr, out);
+    out += depth * nr;
+  }
+}
+
+Index packed_size(Index depth, Index columns) {
+  return (1 + depth) * round_up(columns, micro_kernels().nr);
 }
 
 }  // namespace deai::kernels

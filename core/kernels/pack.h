@@ -10,4 +10,10 @@ namespace deai::kernels {
 void pack_panel(const real* b, Index stride, bool transposed, Index depth, Index columns, Index nr,
                 real* out);
 
+// All panels of b, one after another, each with its biases first (nullptr: zeros), as Igemm reads them.
+void pack_panels(const real* b, Index stride, bool transposed, Index depth, Index columns,
+                 const real* bias, real* out);
+// Reals of them.
+Index packed_size(Index depth, Index columns);
+
 }  // namespace deai::kernels

@@ -7,6 +7,7 @@
 #include "nn/blocks.h"
 #include "nn/layers.h"
 #include "nn/norm.h"
+#include "nn/recurrent.h"
 #include "nn/sequence.h"
 #include "ops/add.h"
 #include "ops/gelu.h"
@@ -200,6 +201,12 @@ LayerPtr transformer_block(const Layer& layer) {
       .dropout = number(layer, "dropout")});
 }
 
+LayerPtr recurrent(const Layer& layer) {
+  return std::make_unique<nn::Recurrent>(nn::RecurrentSettings{.lstm = layer.kind == "lstm",
+                                                               .units = layer.whole("units"),
+                                                               .only_last = layer.flag("returns")});
+}
+
 // [channels], [width, channels] or [height, width, channels]: 0 is left out.
 LayerPtr reshape(const Layer& layer) {
   std::array<Index, 3> extents{};
@@ -239,6 +246,8 @@ constexpr Row kRows[] = {
     {"positional_embedding", plain<nn::PositionalEmbedding>},
     {"attention", attention},
     {"transformer_block", transformer_block},
+    {"gru", recurrent},
+    {"lstm", recurrent},
     {"max_pool2d", pool2d<nn::MaxPool2d>},
     {"avg_pool2d", pool2d<nn::AvgPool2d>},
     {"global_avg_pool2d", plain<nn::GlobalAvgPool2d>},

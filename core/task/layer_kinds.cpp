@@ -111,6 +111,9 @@ constexpr SettingRule kTransformerBlock[] = {kHeads,
                                              kLoraRank,
                                              kLoraAlpha};
 
+constexpr Name kReturnsWords[] = {"all", "last"};
+constexpr SettingRule kRecurrent[] = {kUnits, word("returns", kReturnsWords)};
+
 constexpr std::uint32_t kMostInputs = 16;
 
 constexpr LayerKind kKinds[] = {
@@ -125,6 +128,8 @@ constexpr LayerKind kKinds[] = {
     {"positional_embedding", 1, 1, {}},
     {"attention", 1, 1, kAttention},
     {"transformer_block", 1, 1, kTransformerBlock},
+    {"gru", 1, 1, kRecurrent},
+    {"lstm", 1, 1, kRecurrent},
     {"max_pool2d", 1, 1, kPool2d},
     {"avg_pool2d", 1, 1, kPool2d},
     {"global_avg_pool2d", 1, 1, {}},

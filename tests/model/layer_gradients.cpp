@@ -244,6 +244,16 @@ constexpr Row kRows[] = {
        out.settings.push_back({"lora_rank", draw_number(r, 0, 1)});
        return out;
      }},
+    {"gru",
+     [](Random& r) {
+       return Case{{{"units", draw_number(r, 1, 6)}, {"returns", draw_number(r, 0, 1)}},
+                   {{draw(r, 1, 4), draw(r, 1, 3)}}};
+     }},
+    {"lstm",
+     [](Random& r) {
+       return Case{{{"units", draw_number(r, 1, 6)}, {"returns", draw_number(r, 0, 1)}},
+                   {{draw(r, 1, 4), draw(r, 1, 3)}}};
+     }},
     {"max_pool2d",
      [](Random& r) {
        return Case{{{"size", draw_number(r, 2, 3)},

@@ -8,6 +8,7 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include "base/error.h"
+#include "nn/recurrent.h"
 #include "ops/gelu.h"
 
 // What a whole sequence gives at once, it gives piece by piece.
@@ -83,6 +84,9 @@ TEST_CASE("layers for sequences give step by step what they give at once") {
     check(std::make_unique<nn::Attention>(attention));
     check(std::make_unique<nn::TransformerBlock>(
         nn::TransformerBlockSettings{.attention = attention, .activation = gelu, .dropout = 0.5}));
+  }
+  for (const bool lstm : {false, true}) {
+    check(std::make_unique<nn::Recurrent>(nn::RecurrentSettings{.lstm = lstm, .units = 5}));
   }
   check(std::make_unique<nn::Dense>(nn::DenseSettings{.units = 3}));
   REQUIRE_FALSE(nn::Attention({.heads = 2}).in_steps());

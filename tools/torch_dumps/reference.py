@@ -236,6 +236,8 @@ PLAIN = {
     "positional_embedding": lambda layer, shape: sequences.PositionalEmbedding(shape),
     "attention": sequences.attention,
     "transformer_block": sequences.transformer_block(RmsNorm),
+    "gru": lambda layer, shape: sequences.Recurrent(nn.GRU, layer, shape[-1]),
+    "lstm": lambda layer, shape: sequences.Recurrent(nn.LSTM, layer, shape[-1]),
     "flatten": lambda layer, shape: nn.Flatten(),
     "reshape": reshape,
     "slice": sliced,

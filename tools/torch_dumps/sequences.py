@@ -135,3 +135,18 @@ class PositionalEmbedding(nn.Module):
 
     def forward(self, x):
         return x + self.weight
+
+
+class Recurrent(nn.Module):
+    """nn.GRU or nn.LSTM, all steps or the last one."""
+
+    def __init__(self, kind, layer, width):
+        super().__init__()
+        inner = kind(width, layer["units"], batch_first=True)
+        self.call = inner.forward
+        self._parameters = inner._parameters
+        self.last = layer.get("returns") == "last"
+
+    def forward(self, x):
+        states = self.call(x)[0]
+        return states[:, -1] if self.last else states

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "base/error.h"
+#include "data/augment.h"
 
 namespace deai::data {
 namespace {
@@ -148,8 +149,15 @@ void Dataset::clear() {
   windows_ = Windows(input_size_);
 }
 
-void Dataset::read_image(std::uint32_t sample, real* out) const {
-  const std::uint8_t* const pixels = pixels_.data() + sample * input_size_;
+float Dataset::label(std::uint32_t sample) const {
+  return sample < image_count_ ? image_labels_[sample] : dense_labels_[sample - image_count_];
+}
+
+std::span<const std::uint8_t> Dataset::image(std::uint32_t sample) const {
+  return std::span(pixels_).subspan(sample * input_size_, input_size_);
+}
+
+void Dataset::read_image(std::span<const std::uint8_t> pixels, real* out) const {
   const std::size_t channels = normalised_.size() / 256;
   if (channels == 1) {
     for (std::size_t at = 0; at < input_size_; ++at) out[at] = normalised_[pixels[at]];
@@ -160,18 +168,13 @@ void Dataset::read_image(std::uint32_t sample, real* out) const {
   }
 }
 
-float Dataset::read_sample(std::uint32_t sample, real* out) const {
-  if (sample < image_count_) {
-    read_image(sample, out);
-    return image_labels_[sample];
-  }
-  const std::size_t dense = sample - image_count_;
-  const float* const from = dense_.data() + dense * input_size_;
+void Dataset::read_sample(std::uint32_t sample, real* out) const {
+  if (sample < image_count_) return read_image(image(sample), out);
+  const float* const from = dense_.data() + (sample - image_count_) * input_size_;
   std::copy(from, from + input_size_, out);
-  return dense_labels_[dense];
 }
 
-void Dataset::read(std::span<const std::uint32_t> rows, Batch& batch) const {
+void Dataset::read(std::span<const std::uint32_t> rows, Batch& batch, const Learnt& learnt) const {
   const Shape shape = batched(input_shape_, rows.size());
   if (batch.inputs.shape() != shape) batch.inputs = tensor::Tensor(shape);
   if (windows_.count() > 0) {
@@ -181,12 +184,22 @@ void Dataset::read(std::span<const std::uint32_t> rows, Batch& batch) const {
   const bool has_classes = !data_->classes.empty();
   batch.classes.resize(has_classes ? rows.size() : 0);
   batch.numbers.resize(has_classes ? 0 : rows.size());
+  const auto* pictures = std::get_if<task::ImageData>(&data_->input);
+  const bool alters =
+      pictures != nullptr && pictures->augment != task::Augment{} && !learnt.epochs.empty();
   for (std::size_t at = 0; at < rows.size(); ++at) {
-    const float label = read_sample(rows[at], batch.inputs.data() + at * input_size_);
-    if (has_classes) {
-      batch.classes[at] = static_cast<std::int32_t>(label);
+    real* const out = batch.inputs.data() + at * input_size_;
+    if (alters && rows[at] < image_count_) {
+      augment(*pictures, {learnt.seed, learnt.epochs[at], rows[at]}, image(rows[at]),
+              batch.altered);
+      read_image(batch.altered, out);
     } else {
-      batch.numbers[at] = static_cast<real>(label);
+      read_sample(rows[at], out);
+    }
+    if (has_classes) {
+      batch.classes[at] = static_cast<std::int32_t>(label(rows[at]));
+    } else {
+      batch.numbers[at] = static_cast<real>(label(rows[at]));
     }
   }
 }

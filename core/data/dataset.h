@@ -21,6 +21,13 @@ struct Batch {
   tensor::Tensor inputs;              // [N, input...]
   std::vector<std::int32_t> classes;  // [N], where the task has classes; of texts [N * T]
   std::vector<real> numbers;          // [N], where the label is a number
+  Bytes altered;                      // one picture, while it is read
+};
+
+// Samples that are learnt from: whose pictures are altered as the task says (see augment.h).
+struct Learnt {
+  std::uint64_t seed = 0;
+  std::span<const std::uint64_t> epochs;  // one for each row of a batch; none: nothing is altered
 };
 
 // The samples of one participant (or those held out), kept small: pictures stay bytes until they
@@ -49,15 +56,17 @@ class Dataset {
   const Shape& input_shape() const { return input_shape_; }
 
   // Sample number rows[i] becomes row i of the batch.
-  void read(std::span<const std::uint32_t> rows, Batch& batch) const;
+  void read(std::span<const std::uint32_t> rows, Batch& batch, const Learnt& learnt = {}) const;
 
   std::size_t memory_bytes() const;
 
  private:
   void check_label(std::string_view source, std::size_t sample, float label) const;
-  // One sample's input; its label is returned.
-  float read_sample(std::uint32_t sample, real* out) const;
-  void read_image(std::uint32_t sample, real* out) const;
+  float label(std::uint32_t sample) const;
+  std::span<const std::uint8_t> image(std::uint32_t sample) const;
+  // One sample's input.
+  void read_sample(std::uint32_t sample, real* out) const;
+  void read_image(std::span<const std::uint8_t> pixels, real* out) const;
   // Samples that count more than 2^32 - 1 in all cannot be numbered.
   std::uint32_t checked_count(std::string_view source, std::size_t more) const;
 

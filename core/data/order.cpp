@@ -41,12 +41,13 @@ void Order::go_to(const Place& place) {
   at_ = place.at;
 }
 
-void Order::next(std::span<std::uint32_t> rows) {
+void Order::next(std::span<std::uint32_t> rows, std::span<std::uint64_t> epochs) {
   if (order_.empty()) fail(ErrorCode::kState, "Order::next: there are no samples");
   wanted_.reset();
-  for (std::uint32_t& row : rows) {
+  for (std::size_t at = 0; at < rows.size(); ++at) {
     if (at_ == order_.size()) begin_epoch();
-    row = order_[at_++];
+    rows[at] = order_[at_++];
+    if (!epochs.empty()) epochs[at] = epoch_;
   }
 }
 

@@ -16,8 +16,9 @@ class Order {
 
   // Begins the next epoch, now of that many samples.
   void resize(std::uint32_t count);
-  // Fills rows with the numbers of the next samples; there must be some.
-  void next(std::span<std::uint32_t> rows);
+  // Fills rows with the numbers of the next samples, and epochs with the epoch that each belongs
+  // to (as many as rows, or none); there must be some.
+  void next(std::span<std::uint32_t> rows, std::span<std::uint64_t> epochs = {});
 
   // Where the order stands, for a checkpoint.
   struct Place {

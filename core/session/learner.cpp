@@ -69,8 +69,9 @@ void Learner::Parts::draw() {
   if (samples == 0) fail(ErrorCode::kState, "there are no training samples to learn from");
   learning.rows.resize(
       std::min<std::size_t>(samples, static_cast<std::size_t>(task.training.batch_size)));
-  order.next(learning.rows);
-  training.read(learning.rows, learning.batch);
+  learning.epochs.resize(learning.rows.size());
+  order.next(learning.rows, learning.epochs);
+  training.read(learning.rows, learning.batch, {order.place().seed, learning.epochs});
 }
 
 StepReport Learner::Parts::learnt(const BatchReport& batch) {

@@ -24,7 +24,8 @@ struct Evaluation {
 // One batch of samples; its memory is kept for the next one.
 struct Workplace {
   data::Batch batch;
-  std::vector<std::uint32_t> rows;  // the samples in the batch
+  std::vector<std::uint32_t> rows;    // the samples in the batch
+  std::vector<std::uint64_t> epochs;  // the epoch of each, when they are learnt from
 
   // The next so many samples of a part from `at` on, which moves.
   void read(const data::Dataset& part, std::uint32_t& at, std::uint32_t count);

@@ -121,6 +121,21 @@ std::string canonical(const std::variant<Kinds...>& any) {
   return std::visit([](const auto& one) { return canonical(one); }, any);
 }
 
+// What is not altered is not written, as with layers.
+std::string canonical(const Augment& augment) {
+  std::vector<Field> fields;
+  if (augment.flip) fields.emplace_back("flip", "true");
+  if (augment.crop > 0) fields.emplace_back("crop", whole(augment.crop));
+  const auto add = [&](std::string_view name, double value) {
+    if (value > 0) fields.emplace_back(name, number(value));
+  };
+  add("rotate", augment.rotate);
+  add("brightness", augment.brightness);
+  add("contrast", augment.contrast);
+  add("saturation", augment.saturation);
+  return object(std::move(fields));
+}
+
 std::string canonical_data(const Data& data) {
   std::vector<Field> fields;
   if (!data.classes.empty()) fields.emplace_back("classes", names(data.classes));
@@ -143,6 +158,7 @@ std::string canonical_data(const Data& data) {
   fields.emplace_back("channels", whole(image.channels));
   fields.emplace_back("mean", array(image.mean, number));
   fields.emplace_back("deviation", array(image.deviation, number));
+  if (image.augment != Augment{}) fields.emplace_back("augment", canonical(image.augment));
   return kind("image", std::move(fields));
 }
 

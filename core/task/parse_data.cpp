@@ -85,9 +85,26 @@ std::vector<double> read_channels(const json::Value& value, Index channels, doub
   return numbers;
 }
 
+Augment read_augment(const json::Value& value, const ImageData& image) {
+  Augment augment;
+  if (!value.present()) return augment;
+  const json::Fields fields(value,
+                            {"flip", "crop", "rotate", "brightness", "contrast", "saturation"});
+  if (fields["flip"].present()) augment.flip = fields["flip"].flag();
+  augment.crop = read_index_or(fields["crop"], 0, 64, 0);
+  augment.rotate = read_number_or(fields["rotate"], 0, 45, 0);
+  augment.brightness = read_number_or(fields["brightness"], 0, 1, 0);
+  augment.contrast = read_number_or(fields["contrast"], 0, 1, 0);
+  augment.saturation = read_number_or(fields["saturation"], 0, 1, 0);
+  if (augment.saturation > 0 && image.channels == 1) {
+    fields["saturation"].refuse("none, as these pictures are grey");
+  }
+  return augment;
+}
+
 Data read_image(const json::Value& value) {
   const json::Fields fields(
-      value, {"kind", "height", "width", "channels", "mean", "deviation", "classes"});
+      value, {"kind", "height", "width", "channels", "mean", "deviation", "augment", "classes"});
   ImageData image;
   image.height = read_index(fields["height"], 1, 4096);
   image.width = read_index(fields["width"], 1, 4096);
@@ -100,6 +117,7 @@ Data read_image(const json::Value& value) {
   }
   image.mean = read_channels(fields["mean"], image.channels, -1000);
   image.deviation = read_channels(fields["deviation"], image.channels, 1e-6);
+  image.augment = read_augment(fields["augment"], image);
   Data data;
   data.input = std::move(image);
   data.classes = read_names(fields["classes"], 2, kMaxClasses);

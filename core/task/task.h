@@ -37,6 +37,18 @@ struct TableData {
   std::string label_column;
 };
 
+// How pictures are altered at random while training; nothing by default.
+struct Augment {
+  bool flip = false;      // left and right exchanged, every second time
+  Index crop = 0;         // moved by up to so many pixels either way, in height and width
+  double rotate = 0;      // turned by up to so many degrees either way
+  double brightness = 0;  // multiplied by 1 - b to 1 + b; the others likewise:
+  double contrast = 0;    // distance from the picture's mean grey
+  double saturation = 0;  // distance from the pixel's grey
+
+  bool operator==(const Augment&) const = default;
+};
+
 // Pixels p in 0..255 -> (p / 255 - mean[c]) / deviation[c].
 struct ImageData {
   Index height = 0;
@@ -44,6 +56,7 @@ struct ImageData {
   Index channels = 1;  // 1 grey, 3 red-green-blue
   std::vector<double> mean;
   std::vector<double> deviation;
+  Augment augment = {};
 };
 
 // Text as tokens. A sample is `context` of them in a row, its labels the ones that follow each.

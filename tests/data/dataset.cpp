@@ -61,6 +61,31 @@ TEST_CASE("pictures are normalised per channel when they are read") {
   CHECK(batch.numbers.empty());
 }
 
+TEST_CASE("pictures are altered only where they are learnt from") {
+  task::Task task = pictures();
+  std::get<task::ImageData>(task.data.input).augment.flip = true;
+  Dataset set(task);
+  set.add_images("a.png", Bytes{0, 0, 0, 255, 255, 255}, std::vector<std::uint32_t>{1},
+                 Labels::kNeeded);
+  set.add_dense("x", std::vector<float>{1, 2, 3, 4, 5, 6}, std::vector<float>{0}, Labels::kNeeded);
+  const std::vector<std::uint32_t> rows{0, 1};
+  const auto first = [&](const data::Learnt& learnt) {
+    data::Batch batch;
+    set.read(rows, batch, learnt);
+    CHECK(batch.inputs.data()[6] == 1);
+    CHECK(batch.classes == std::vector<std::int32_t>{1, 0});
+    return batch.inputs.data()[0];
+  };
+  int flipped = 0;
+  for (std::uint64_t epoch = 1; epoch <= 40; ++epoch) {
+    const std::vector<std::uint64_t> epochs{epoch, epoch};
+    flipped += first({1, epochs}) == 1 ? 1 : 0;
+    CHECK(first({}) == 0);
+  }
+  CHECK(flipped > 10);
+  CHECK(flipped < 30);
+}
+
 TEST_CASE("pictures come before ready inputs, each in the order in which they came") {
   const task::Task task = pictures();
   Dataset set(task);

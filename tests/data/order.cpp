@@ -71,3 +71,22 @@ TEST_CASE("an order of nothing has no next") {
   Order order(3);
   CHECK(deai::support::error_of([&] { next(order, 1); }).starts_with("state: "));
 }
+
+TEST_CASE("an order tells which epoch each sample belongs to") {
+  Order order(4);
+  order.resize(3);
+  std::vector<std::uint32_t> rows(8);
+  std::vector<std::uint64_t> epochs(8);
+  order.next(rows, epochs);
+  CHECK(epochs == std::vector<std::uint64_t>{1, 1, 1, 2, 2, 2, 3, 3});
+  Order again(0);
+  again.resize(3);
+  again.go_to(order.place());
+  std::vector<std::uint32_t> next(2), next_again(2);
+  std::vector<std::uint64_t> later(2), later_again(2);
+  order.next(next, later);
+  again.next(next_again, later_again);
+  CHECK(next == next_again);
+  CHECK(later == std::vector<std::uint64_t>{3, 4});
+  CHECK(later_again == later);
+}

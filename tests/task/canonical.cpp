@@ -41,6 +41,21 @@ TEST_CASE("the canonical text is a task.json of the same task") {
   }
 }
 
+TEST_CASE("what alters pictures belongs to the task, and only where it is wanted") {
+  const std::string image = read_text("tests/task/image.json");
+  const std::string classes = R"("classes": ["round")";
+  const auto with = [&](const std::string& augment) {
+    return canonical(replaced(image, classes, R"("augment": )" + augment + ", " + classes));
+  };
+  CHECK(with("{}") == canonical(image));
+  CHECK(with(R"({"flip": false, "crop": 0, "rotate": 0.0})") == canonical(image));
+  const std::string all = with(
+      R"({"saturation": 0.25, "contrast": 0.5, "brightness": 1, "rotate": 8, "crop": 4, "flip": true})");
+  CHECK(all.find(R"("augment":{"brightness":1e+00,"contrast":5e-01,"crop":4,"flip":true,)"
+                 R"("rotate":8e+00,"saturation":2.5e-01},"channels")") != std::string::npos);
+  CHECK(canonical(all) == all);
+}
+
 TEST_CASE("the weights to begin with belong to the task") {
   const std::string with = replaced(
       kTable, R"("seed":7)",

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/bytes.h"
+#include "codec/layout.h"
 
 namespace deai::codec {
 
@@ -18,7 +19,8 @@ class Codec {
 
   // Stands in the packet before the bytes.
   virtual std::uint8_t id() const = 0;
-  // No encoding of that many numbers is longer: the limit for what strangers send.
+  // No encoding of that many numbers is longer: the limit for what strangers send. All codecs here
+  // write exactly so many.
   virtual std::size_t max_bytes(std::size_t count) const = 0;
   virtual void encode(std::span<const float> values, ByteWriter& out) = 0;
   // A verdict: false when the bytes are no encoding of exactly values.size() numbers. Values may be
@@ -26,7 +28,14 @@ class Codec {
   virtual bool decode(ByteView bytes, std::span<float> values) const = 0;
 };
 
-// By the name in task.json; throws Error{kTask} for a name nobody knows.
-std::unique_ptr<Codec> make(std::string_view name);
+struct Settings {
+  Layout layout;           // of the vectors; codecs that work tensor by tensor cut them so
+  std::uint64_t seed = 0;  // equal at both ends where a codec says so, otherwise one's own
+};
+
+// By the name in task.json: "f32", "f16", "int8", "int4", "sign", "top_k/100" (one number in a
+// hundred), "random_k/100", "qsgd/16" (levels), "qsgd_biased/16", "low_rank/2" (rank); with "+ef"
+// behind it, the codec with error feedback. Throws Error{kTask} for a name nobody knows.
+std::unique_ptr<Codec> make(std::string_view name, const Settings& settings = {});
 
 }  // namespace deai::codec

@@ -6,7 +6,7 @@ void F32::encode(std::span<const float> values, ByteWriter& out) { out.f32s(valu
 
 bool F32::decode(ByteView bytes, std::span<float> values) const {
   if (bytes.size() != values.size_bytes()) return false;
-  ByteReader(bytes).f32s(values);
+  if (!values.empty()) ByteReader(bytes).f32s(values);
   return true;
 }
 

@@ -68,6 +68,14 @@ Outcome Member::imported(std::int64_t now_ms) {
   return finish();
 }
 
+bool Member::restore(ByteView saved) {
+  if (running() || !links_.empty() || !model_.restore(saved)) return false;
+  trainee_.write(model_.weights());
+  updates_.clear();
+  model_changed_ = true;
+  return true;
+}
+
 Outcome Member::step_done(std::uint32_t samples, std::int64_t now_ms) {
   if (!training_wanted()) fail(ErrorCode::kState, "no local step is wanted now");
   begin(now_ms);

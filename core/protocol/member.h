@@ -37,6 +37,12 @@ class Member : public Node {
   // The trainee's weights were imported; only while not running.
   Outcome imported(std::int64_t now_ms);
 
+  // For a store: the room's model and its place in the history, without a round that has begun.
+  Bytes save() const { return model_.save(); }
+  // Before any link and not running: goes on where saved bytes stopped. False, and nothing changed:
+  // they are damaged, or of another room, task or layout.
+  bool restore(ByteView saved);
+
   bool running() const { return phase_ != Phase::kIdle; }
   bool training_wanted() const { return phase_ == Phase::kTraining; }
   std::size_t held_bytes() const override;

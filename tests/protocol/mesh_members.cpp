@@ -49,6 +49,32 @@ TEST_CASE("Stopped in mid round a participant is back at the room's model, and c
   CHECK(room.last(0, Notice::Kind::kRoundCommitted)->count == 3);
 }
 
+TEST_CASE("All gone, a room goes on from what one of them had saved") {
+  Room room(2);
+  room.mesh();
+  room.run_all({.rounds = 3});
+  REQUIRE(room.until_idle({0, 1}));
+  const Bytes saved = room.member(0).save();
+  const protocol::Head head = room.member(0).head();
+  for (const std::size_t i : {0u, 1u}) {
+    room.world.replace(i, std::make_unique<MemberMachine>(room.terms, i, Room::kLedger, 1, 7));
+  }
+  Bytes damaged = saved;
+  damaged[damaged.size() / 2] ^= 1;
+  CHECK_FALSE(room.member(0).restore(damaged));
+  CHECK(room.round(0) == 0);
+  REQUIRE(room.member(0).restore(saved));
+  CHECK(room.member(0).head() == head);
+  CHECK(room.trainee(0).weights() == room.member(0).weights());
+
+  room.mesh();
+  room.run_all({.until_round = 5});
+  CHECK_FALSE(room.member(0).restore(saved));  // not while running
+  REQUIRE(room.until_idle({0, 1}));
+  room.check_same({0, 1});
+  CHECK(room.count(1, Notice::Kind::kAdopted) == 1);
+}
+
 TEST_CASE("An imported model beats an untouched one and loses against a trained one") {
   const auto import_into = [](Room& room, std::size_t i, float value = 0.5f) {
     std::vector<float> weights(room.terms.weight_count, value);

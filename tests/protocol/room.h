@@ -120,11 +120,11 @@ struct Room {
   }
   // Each update listed in the model's history is in the model, once.
   void check_ledger(std::size_t i) {
-    std::map<protocol::PeerId, std::size_t> numbers;
+    simulate::Ledger::Authors authors;
     for (std::size_t m = 0; m < world.size(); ++m) {
-      if (m != hub_place && world.exists(m)) numbers[member(m).id()] = m;
+      if (m != hub_place && world.exists(m)) authors[member(m).id()] = {.number = m};
     }
-    CHECK(ledger.audit(member(i).head(), member(i).weights(), numbers, terms.local_steps) == "");
+    CHECK(ledger.audit(member(i).head(), member(i).weights(), authors, terms.local_steps) == "");
   }
   std::size_t count(std::size_t i, Notice::Kind kind) {
     std::size_t found = 0;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "aggregate/exact_mean.h"
 #include "base/error.h"
 
 namespace deai::simulate {
@@ -52,15 +53,20 @@ bool Ledger::before_or_equal(const protocol::Head& a, const protocol::Head& b) c
 }
 
 std::string Ledger::audit(const protocol::Head& head, const std::vector<float>& weights,
-                          const std::map<protocol::PeerId, std::size_t>& numbers,
-                          std::uint32_t steps) const {
+                          const Authors& authors, std::uint32_t steps) const {
   const auto entries = history(head);
   if (!entries) return "a head whose history nobody saw being made";
+  const auto weight_of = [&](const protocol::PeerId& peer) {
+    return std::min(static_cast<double>(authors.at(peer).samples) * steps,
+                    static_cast<double>(aggregate::kMaxWeight));
+  };
   std::map<std::size_t, double> expected;
   for (const Entry& entry : *entries) {
+    double sum = 0;
+    for (const protocol::PeerId& peer : entry.peers) sum += weight_of(peer);
     for (const protocol::PeerId& peer : entry.peers) {
-      expected[numbers.at(peer)] += static_cast<double>(SyntheticTrainee::kCounted) * steps /
-                                    static_cast<double>(entry.peers.size());
+      expected[authors.at(peer).number] +=
+          static_cast<double>(SyntheticTrainee::kCounted) * steps * weight_of(peer) / sum;
     }
   }
   for (const auto& [number, sum] : expected) {

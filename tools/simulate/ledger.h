@@ -26,11 +26,15 @@ class Ledger {
   // `a` is `b`, or one of the heads before it.
   bool before_or_equal(const protocol::Head& a, const protocol::Head& b) const;
 
-  // Each commit took the mean of its members' `steps` steps, each member's once: is that what the
-  // weights say? An empty text: yes. numbers: the trainee's number of each peer.
+  struct Author {
+    std::size_t number = 0;     // of the trainee
+    std::uint32_t samples = 1;  // claimed for each step
+  };
+  using Authors = std::map<protocol::PeerId, Author>;
+  // Each commit took the mean of its members' `steps` steps, each member's once and weighted by the
+  // samples claimed, as far as they count: is that what the weights say? An empty text: yes.
   std::string audit(const protocol::Head& head, const std::vector<float>& weights,
-                    const std::map<protocol::PeerId, std::size_t>& numbers,
-                    std::uint32_t steps) const;
+                    const Authors& authors, std::uint32_t steps) const;
 
  private:
   using Key = std::pair<std::uint64_t, protocol::Hash>;  // a round without effect keeps the hash

@@ -18,6 +18,7 @@ constexpr const char* kUsage =
     "usage: simulate [--task consensus|titanic] [--participants N] [--rounds N] [--seed S]\n"
     "                [--mode mesh|star] [--weights N] [--local-steps N]\n"
     "       simulate --chaos [--runs N] [--seed S] [--participants N] [--mode mesh|star]\n"
+    "                [--until-violated]\n"
     "Many participants in one process under virtual time; the same command prints the same "
     "numbers.\n"
     "--chaos: participants, links and the server suffer misfortunes; seeds S, S+1, ... are run, "
@@ -35,6 +36,7 @@ struct Arguments {
   std::uint64_t weights = 1'000;
   std::uint64_t local_steps = 4;
   bool chaos = false;
+  bool until_violated = false;
 };
 
 bool read_number(const char* text, std::uint64_t& number) {
@@ -48,6 +50,10 @@ bool parse(int count, char** words, Arguments& out) {
     const std::string_view word = words[at];
     if (word == "--chaos") {
       out.chaos = true;
+      continue;
+    }
+    if (word == "--until-violated") {
+      out.until_violated = true;
       continue;
     }
     if (at + 1 == count) return false;
@@ -93,6 +99,7 @@ int run_chaos_seeds(const Arguments& arguments) {
                 static_cast<unsigned long long>(config.seed), config.participants,
                 star ? "star" : "mesh");
     for (const std::string& violation : report.violations) std::printf("  %s\n", violation.c_str());
+    if (arguments.until_violated) break;
   }
   const double seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

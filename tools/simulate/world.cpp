@@ -55,6 +55,11 @@ void World::connect(MachineId a, MachineId b, bool hub) {
     edge.ends[end] = end == 0 ? a : b;
     edge.links[end] = places_[edge.ends[end]].next_link++;
     edge.busy_until[end] = edge.last_arrival[end] = now_;
+    edge.bytes_per_ms[end] = network_.bytes_per_ms;
+    if (network_.asymmetric) {
+      edge.latency_ms[end] = random_.below(static_cast<std::uint32_t>(network_.max_latency_ms));
+      edge.bytes_per_ms[end] = 1 + edge.bytes_per_ms[end] / (1 + random_.below(10));
+    }
     edge_of_link_[{edge.ends[end], edge.links[end]}] = index;
   }
   edge_of_pair_[std::minmax(a, b)] = index;
@@ -86,6 +91,14 @@ void World::cut(std::size_t index) {
   }
 }
 
+void World::hold_up(MachineId from, MachineId to, Milliseconds until) {
+  const std::size_t index = edge_between(from, to);
+  if (index == kNone) return;
+  Edge& edge = edges_[index];
+  const int end = edge.ends[0] == from ? 0 : 1;
+  edge.last_arrival[end] = std::max(edge.last_arrival[end], until);
+}
+
 void World::inject(MachineId from, MachineId to, Bytes frame) {
   const std::size_t edge = edge_between(from, to);
   if (edge == kNone) return;
@@ -100,7 +113,7 @@ void World::transmit(std::size_t index, int from, Bytes frame) {
   frame_bytes_ += size;
   if (on_frame) on_frame(sender, edge.ends[1 - from], frame);
   const Milliseconds left =
-      std::max(now_, edge.busy_until[from]) + 1 + size / network_.bytes_per_ms;
+      std::max(now_, edge.busy_until[from]) + 1 + size / edge.bytes_per_ms[from];
   edge.busy_until[from] = left;
   later(left, sender, [this, index, from, size] {
     const Edge& on = edges_[index];
@@ -110,7 +123,8 @@ void World::transmit(std::size_t index, int from, Bytes frame) {
   if (chance(network_.loss_per_mille)) return;
   const auto spread =
       static_cast<std::uint32_t>(network_.max_latency_ms - network_.min_latency_ms + 1);
-  Milliseconds arrival = left + network_.min_latency_ms + random_.below(spread);
+  Milliseconds arrival =
+      left + network_.min_latency_ms + edge.latency_ms[from] + random_.below(spread);
   if (!chance(network_.overtakes_per_mille)) {
     arrival = std::max(arrival, edge.last_arrival[from]);
     edge.last_arrival[from] = arrival;
@@ -172,9 +186,11 @@ void World::take(MachineId id, protocol::Outcome outcome) {
   for (const protocol::LinkId link : outcome.closes) {
     const std::size_t edge = edge_of(id, link);
     if (edge == kNone) continue;
-    edges_[edge].closed[edges_[edge].ends[0] == id ? 0 : 1] = true;
+    const int end = edges_[edge].ends[0] == id ? 0 : 1;
+    edges_[edge].closed[end] = true;
+    if (on_close) on_close(id, edges_[edge].ends[1 - end]);
     // What was sent before the close still arrives.
-    at(now_ + network_.max_latency_ms + 2, [this, edge] { cut(edge); });
+    at(now_ + 2 * network_.max_latency_ms + 2, [this, edge] { cut(edge); });
   }
   Place& place = places_[id];
   most_held_bytes_ = std::max(most_held_bytes_, place.machine->held_bytes());

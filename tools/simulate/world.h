@@ -40,6 +40,7 @@ struct NetworkModel {
   std::uint32_t loss_per_mille = 0;    // of frames; a real data channel is reliable
   std::uint32_t repeats_per_mille = 0;
   std::uint32_t overtakes_per_mille = 0;
+  bool asymmetric = false;  // each way of each link has a latency and a bandwidth of its own
 };
 
 class World {
@@ -60,6 +61,8 @@ class World {
   void connect(MachineId a, MachineId b, bool hub = false);
   void disconnect(MachineId a, MachineId b);
   bool connected(MachineId a, MachineId b) const;
+  // What `from` sends to `to` arrives no earlier than this; the other way is as it was.
+  void hold_up(MachineId from, MachineId to, Milliseconds until);
 
   // A call from outside, such as run().
   template <typename Call>
@@ -80,12 +83,15 @@ class World {
   bool run_until(const std::function<bool()>& done, Milliseconds at_most);
 
   Milliseconds now() const { return now_; }
+  const NetworkModel& network() const { return network_; }
   std::uint64_t steps_trained(MachineId id) const { return places_[id].steps; }
   std::uint64_t frame_bytes() const { return frame_bytes_; }
   std::size_t most_held_bytes() const { return most_held_bytes_; }
   const std::vector<protocol::Notice>& notices(MachineId id) const { return places_[id].notices; }
   // Called for each notice as it happens.
   std::function<void(MachineId, const protocol::Notice&)> on_notice;
+  // Called when a machine has closed its link to another.
+  std::function<void(MachineId from, MachineId to)> on_close;
   // Called for each frame that is sent.
   std::function<void(MachineId from, MachineId to, ByteView frame)> on_frame;
   // What no machine may ever do: a wait without a time, a frame too long, a time in the past.
@@ -111,7 +117,9 @@ class World {
     protocol::LinkId links[2];
     bool hub = false;  // ends[1] is a coordinator
     bool up = true;
-    bool closed[2] = {false, false};  // by that end itself
+    bool closed[2] = {false, false};         // by that end itself
+    Milliseconds latency_ms[2] = {0, 0};     // added to the network's
+    std::uint32_t bytes_per_ms[2] = {0, 0};  // from that end
     Milliseconds busy_until[2] = {0, 0};
     Milliseconds last_arrival[2] = {0, 0};
   };

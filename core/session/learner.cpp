@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "base/error.h"
-#include "data/text.h"
 #include "session/learner_parts.h"
 
 namespace deai::session {
@@ -42,7 +41,7 @@ std::uint32_t Learner::add_dense(Part part, std::string_view source, std::span<c
 }
 
 std::uint32_t Learner::add_text(Part part, std::string_view source, ByteView text) {
-  return add_tokens(part, source, data::tokens_of(parts_->task.data, source, text));
+  return add_tokens(part, source, tokens_of(source, text));
 }
 
 std::uint32_t Learner::add_tokens(Part part, std::string_view source,

@@ -14,6 +14,7 @@
 
 namespace deai::session {
 
+struct GenerationSettings;
 class Trainable;
 struct BatchReport;
 
@@ -95,6 +96,13 @@ class Learner {
   std::vector<float> predict_table(std::string_view source, ByteView cells);
   std::vector<float> predict_images(std::string_view source, ByteView pixels);
   std::vector<float> predict_dense(std::span<const float> inputs);
+
+  // A text as the numbers of its characters, where these are the task's tokens.
+  std::vector<std::uint32_t> tokens_of(std::string_view source, ByteView text) const;
+  // Writes on where the prompt ends (session/generation.h); one at a time, a new one ends the other.
+  void begin_generation(std::span<const std::uint32_t> prompt, const GenerationSettings& settings);
+  // The next token. Throws Error{kState} where none has begun.
+  std::uint32_t generation_step();
 
   // Parameters and buffers as one flat span in the order of the layout; what is frozen comes last
   // and may be left out.

@@ -2,9 +2,10 @@
 #include <limits>
 
 #include "base/error.h"
+#include "data/text.h"
 #include "session/learner_parts.h"
 
-// What a learner does with its model without changing it: evaluation and prediction.
+// What a learner does with its model without changing it: evaluation, prediction, generation.
 namespace deai::session {
 namespace {
 
@@ -80,6 +81,20 @@ std::vector<float> Learner::predict_dense(std::span<const float> inputs) {
   data::Dataset ready(parts_->task);
   ready.add_dense("inputs", inputs, {}, data::Labels::kIgnored);
   return parts_->predict(ready);
+}
+
+std::vector<std::uint32_t> Learner::tokens_of(std::string_view source, ByteView text) const {
+  return data::tokens_of(parts_->task.data, source, text);
+}
+
+void Learner::begin_generation(std::span<const std::uint32_t> prompt,
+                               const GenerationSettings& settings) {
+  parts_->generation.emplace(parts_->trainable.model(), prompt, settings);
+}
+
+std::uint32_t Learner::generation_step() {
+  if (!parts_->generation) fail(ErrorCode::kState, "generation_step: no generation has begun");
+  return parts_->generation->next();
 }
 
 }  // namespace deai::session

@@ -6,6 +6,7 @@
 
 #include "data/dataset.h"
 #include "data/order.h"
+#include "session/generation.h"
 #include "session/learner.h"
 #include "session/trainable.h"
 
@@ -55,6 +56,7 @@ struct Learner::Parts {
   Workplace learning;
   Workplace judging;  // apart from learning: it does not change a batch's size
   std::optional<Evaluation> evaluation;
+  std::optional<Generation> generation;
 };
 
 }  // namespace deai::session

@@ -1,7 +1,7 @@
 """The preprocessing constants of a task, computed from its sample's training shards.
 
 Tables: mean, deviation and the value for an empty cell of every number, the values of every
-category. Pictures: mean and deviation of each channel. Participants never compute them: theirs
+category. Pictures: mean and deviation of each channel. Texts: the characters. Participants never compute them: theirs
 would differ.
 """
 
@@ -67,6 +67,12 @@ def fill_in_images(folder, data, sample):
         data["deviation"].append(short(math.sqrt(square - mean**2)))
 
 
+def fill_in_text(folder, data, sample):
+    if data["tokens"] == "characters":
+        parts = [(folder / part["text"]).read_text(encoding="utf-8") for part in sample["shards"]]
+        data["alphabet"] = "".join(sorted(set("".join(parts))))
+
+
 def fill_in(folder, check=False):
     """Writes the constants into folder/task.json; with `check` only says whether they stand there."""
     task_file = folder / "task.json"
@@ -76,7 +82,7 @@ def fill_in(folder, check=False):
     task = json.loads(before)
     if "sample" not in task:
         raise SampleError(f"{task_file} names no sample to compute them from")
-    fill = {"table": fill_in_table, "image": fill_in_images}[task["data"]["kind"]]
+    fill = {"table": fill_in_table, "image": fill_in_images, "text": fill_in_text}[task["data"]["kind"]]
     fill(folder, task["data"], task["sample"])
     if check:
         if json.loads(before) != task:

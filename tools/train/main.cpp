@@ -1,12 +1,14 @@
 // Trains a task on its own sample, natively and alone: what accuracy to expect, and how fast.
-//   train --task tasks/mnist [--epochs 3] [--seed 1] [--first-weights N] [--shards N]
+//   train --task tasks/mnist [--epochs 3] [--steps N] [--seed 1] [--first-weights N] [--shards N]
 //         [--judge-by NAME] [--export FILE]
 // --seed: of shuffling and dropout. --first-weights: in place of the seed in task.json.
-// --judge-by: in place of what the task holds out, sample/NAME-images.idx.gz with its labels, or
-// sample/NAME.csv.
+// --steps: at most so many in all. --judge-by: in place of what the task holds out,
+// sample/NAME-images.idx.gz with its labels, sample/NAME.csv or sample/NAME.txt.
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <limits>
 #include <optional>
 #include <string>
 #include <variant>
@@ -22,6 +24,7 @@ namespace {
 struct Options {
   std::string task;
   double epochs = 3;
+  long steps = std::numeric_limits<long>::max();
   std::uint64_t seed = 1;
   std::optional<std::uint64_t> first_weights;
   std::size_t shards = 0;  // 0: all
@@ -39,6 +42,8 @@ Options read_options(int count, char** words) {
       options.task = value;
     } else if (name == "--epochs") {
       options.epochs = std::atof(value);
+    } else if (name == "--steps") {
+      options.steps = std::atol(value);
     } else if (name == "--seed") {
       options.seed = std::strtoull(value, nullptr, 10);
     } else if (name == "--first-weights") {
@@ -55,7 +60,8 @@ Options read_options(int count, char** words) {
   }
   if (options.task.empty()) {
     fail(ErrorCode::kArgument,
-         "usage: train --task FOLDER [--epochs N] [--seed N] [--first-weights N] [--shards N] "
+         "usage: train --task FOLDER [--epochs N] [--steps N] [--seed N] [--first-weights N] "
+         "[--shards N] "
          "[--judge-by NAME] [--export FILE]");
   }
   return options;
@@ -74,11 +80,18 @@ void add_images(session::Learner& learner, Part part, const std::string& images,
                      std::vector<std::uint32_t>(labels.begin(), labels.end()));
 }
 
+void add_text(session::Learner& learner, Part part, const std::string& path) {
+  const std::string text = read_file(path);
+  learner.add_text(part, path, {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
+}
+
 void add_part(session::Learner& learner, Part part, const std::string& folder,
               const task::json::Value& files) {
   const task::json::Value table = files.member("table");
   if (table.present()) {
     add_table(learner, part, folder + '/' + table.text(1, 200));
+  } else if (const task::json::Value text = files.member("text"); text.present()) {
+    add_text(learner, part, folder + '/' + text.text(1, 200));
   } else {
     add_images(learner, part, folder + '/' + files.member("images").text(1, 200),
                folder + '/' + files.member("labels").text(1, 200));
@@ -90,6 +103,8 @@ void add_unnamed_part(session::Learner& learner, const task::Task& task, const O
   const std::string path = options.task + "/sample/" + options.judge_by;
   if (std::holds_alternative<task::TableData>(task.data.input)) {
     add_table(learner, Part::kHeldOut, path + ".csv");
+  } else if (std::holds_alternative<task::TextData>(task.data.input)) {
+    add_text(learner, Part::kHeldOut, path + ".txt");
   } else {
     add_images(learner, Part::kHeldOut, path + "-images.idx.gz", path + "-labels.idx.gz");
   }
@@ -108,25 +123,37 @@ double seconds() {
   return std::chrono::duration<double>(now).count();
 }
 
-void train(session::Learner& learner, double epochs) {
+// Of a text's tokens: the perplexity, and how many are learnt from in a second.
+void print_tokens(const session::EvaluationReport& held_out, double tokens, double took) {
+  std::printf("  perplexity %.3f  %.0f tokens/s", std::exp(held_out.loss), tokens / took);
+}
+
+void train(session::Learner& learner, const Options& options) {
   double trained_seconds = 0;
   double epoch = 0;
-  for (int whole = 1; epoch < epochs; ++whole) {
+  long steps_left = options.steps;
+  for (int whole = 1; epoch < options.epochs && steps_left > 0; ++whole) {
     const double began = seconds();
     double loss_sum = 0;
     int steps = 0;
-    while (epoch < whole) {
+    double labels = 0;
+    bool several = false;
+    for (; epoch < whole && steps_left > 0; --steps_left) {
       const session::StepReport report = learner.step();
       loss_sum += report.loss;
       epoch = report.epoch;
+      labels += report.labels;
+      several = report.labels > report.count;
       ++steps;
     }
     const double took = seconds() - began;
     trained_seconds += took;
     const session::EvaluationReport held_out = evaluate(learner);
-    std::printf("epoch %d  loss %.4f  held-out loss %.4f  accuracy %.4f  %.1f s  %.3f ms/step\n",
-                whole, loss_sum / steps, held_out.loss, held_out.accuracy, trained_seconds,
+    std::printf("epoch %.2f  loss %.4f  held-out loss %.4f  accuracy %.4f  %.1f s  %.3f ms/step",
+                epoch, loss_sum / steps, held_out.loss, held_out.accuracy, trained_seconds,
                 1000 * took / steps);
+    if (several) print_tokens(held_out, labels, took);
+    std::printf("\n");
     std::fflush(stdout);
   }
 }
@@ -156,7 +183,7 @@ void run(const Options& options) {
   std::printf("%s: %zu weights, %u samples, %u held out\n", options.task.c_str(),
               learner.weight_count(), learner.sample_count(Part::kTraining),
               learner.sample_count(Part::kHeldOut));
-  train(learner, options.epochs);
+  train(learner, options);
   if (options.export_to.empty()) return;
   const Bytes model = learner.export_model();
   std::FILE* const file = std::fopen(options.export_to.c_str(), "wb");

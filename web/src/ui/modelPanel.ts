@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { download, PageElement, takenFiles } from "./element.ts";
 import { counted, decimal, percent } from "./format.ts";
+import type { FileKind } from "./modelFile.ts";
 import { problem } from "./parts.ts";
 import { isRunning } from "./session.ts";
 import { judgeEvery, type StudioState } from "./state.ts";
@@ -88,11 +89,25 @@ export class DeaiModel extends PageElement {
     return html`
       <h3>Take it away</h3>
       <div class="row">
-        <button type="button" class="second" id="download" @click=${this.#download}>
+        <button type="button" class="second" id="download" @click=${this.#download("model")}>
           Download the model
         </button>
+        <button type="button" class="plain" id="download-onnx" @click=${this.#download("onnx")}>
+          as ONNX
+        </button>
+        <button
+          type="button"
+          class="plain"
+          id="save-training"
+          ?disabled=${running}
+          @click=${this.#download("checkpoint")}
+        >
+          Save the training
+        </button>
+      </div>
+      <div class="row">
         <label class="button plain ${running ? "off" : ""}">
-          Load a model file
+          Load a file
           <input
             type="file"
             id="load"
@@ -100,6 +115,10 @@ export class DeaiModel extends PageElement {
             ?disabled=${running}
             @change=${this.#load}
           />
+        </label>
+        <label class="check">
+          <input type="checkbox" id="load-what-fits" ?disabled=${running} />
+          only what fits, from another task's model
         </label>
         ${
           state.session.steps === 0
@@ -117,8 +136,8 @@ export class DeaiModel extends PageElement {
       <p class="muted">
         ${
           state.model === undefined
-            ? "A safetensors file, readable from Python and elsewhere."
-            : `Loaded from ${state.model.name}.`
+            ? "safetensors goes to and from PyTorch, ONNX runs elsewhere; a saved training goes on where it was."
+            : state.model.text
         }
         ${running ? "Pause to load a file." : ""}
       </p>
@@ -126,13 +145,14 @@ export class DeaiModel extends PageElement {
     `;
   }
 
-  readonly #download = async () => {
-    const file = await this.studio.exportModel();
+  readonly #download = (kind: FileKind) => async () => {
+    const file = await this.studio.exportFile(kind);
     if (file !== undefined) download(file);
   };
 
   readonly #load = (event: Event) => {
     const [file] = takenFiles(event.target as HTMLInputElement);
-    if (file !== undefined) void this.studio.importModel(file);
+    const loose = this.querySelector<HTMLInputElement>("#load-what-fits")?.checked ?? false;
+    if (file !== undefined) void this.studio.importFile(file, !loose);
   };
 }

@@ -19,7 +19,8 @@ export interface StudioState {
   session: SessionView;
   /** Judge the model on held-out samples while training. */
   judgeAfterRounds: boolean;
-  model: { name: string } | undefined;
+  /** The file that was loaded, and what is to be said of it. */
+  model: { name: string; text: string } | undefined;
   busy: ReadonlySet<Spot>;
   /** What went wrong, shown beside what caused it. */
   problems: Partial<Record<Spot, string>>;

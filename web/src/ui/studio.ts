@@ -8,6 +8,7 @@ import type {
   TrainerEvent,
 } from "../index.ts";
 import { newRoom, nowhere, placeLink, readPlace, type Place } from "./invite.ts";
+import { fileOf, takeFile, type FileKind } from "./modelFile.ts";
 import { emptySession, isRunning, reduceSession, withPhase } from "./session.ts";
 import {
   initialState,
@@ -220,26 +221,23 @@ export class Studio extends EventTarget {
     return result;
   }
 
-  /** The model as a safetensors file. */
-  async exportModel(): Promise<File | undefined> {
+  /** The model, or the training, as a file to take away. */
+  async exportFile(kind: FileKind): Promise<File | undefined> {
     let file: File | undefined;
     await this.#guard("model", async () => {
-      const trainer = await this.#trainer();
-      const bytes = await trainer.exportModel();
-      const name = `${trainer.task.id}-round-${trainer.round()}.safetensors`;
-      file = new File([bytes as Uint8Array<ArrayBuffer>], name, {
-        type: "application/octet-stream",
-      });
+      file = await fileOf(await this.#trainer(), kind);
     });
     return file;
   }
 
-  async importModel(file: File): Promise<void> {
+  /** A model file or a checkpoint; not strict: what fits of a model of another task. */
+  async importFile(file: File, strict = true): Promise<void> {
     await this.#guard("model", async () => {
       const trainer = await this.#trainer();
-      await trainer.importModel(new Uint8Array(await file.arrayBuffer()));
+      const bytes = new Uint8Array(await file.arrayBuffer());
+      const text = await takeFile(trainer, bytes, file.name, strict);
       this.#set({
-        model: { name: file.name },
+        model: { name: file.name, text },
         session: { ...this.#state.session, judged: undefined },
       });
       await this.#showHash(trainer);

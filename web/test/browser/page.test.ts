@@ -218,6 +218,14 @@ test("the model is downloaded, and taken back; junk is not", { timeout: 120_000 
   const header = file.subarray(8, 8 + Number(file.readBigUInt64LE(0))).toString("utf8");
   const tensors = Object.values(JSON.parse(header) as Record<string, { dtype?: string }>);
   assert.ok(tensors.some((tensor) => tensor.dtype === "F32"));
+  const taken = async (button: string) => {
+    const [one] = await Promise.all([page.waitForEvent("download"), page.click(button)]);
+    return { name: one.suggestedFilename(), bytes: await readFile(await one.path()) };
+  };
+  const onnx = await taken("#download-onnx");
+  assert.match(onnx.name, /^titanic-round-\d+\.onnx$/);
+  assert.ok(onnx.bytes.includes("predictions"));
+  const training = await taken("#save-training");
 
   await page.getByRole("button", { name: "Start anew" }).click();
   await page.waitForFunction(
@@ -238,6 +246,11 @@ test("the model is downloaded, and taken back; junk is not", { timeout: 120_000 
     model,
     { timeout: waitMs },
   );
+  await load(training.bytes);
+  await page.getByText("Training goes on from m.safetensors.").waitFor({ timeout: waitMs });
+  await page.check("#load-what-fits");
+  await load(file);
+  await page.getByText(/tensors taken\./).waitFor({ timeout: waitMs });
   harness.checkNoErrors();
 });
 

@@ -1,9 +1,21 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 import { DeaiError } from "../../src/errors.ts";
-import type { SampleSource, Trainer, TrainerEvent, TrainerOptions } from "../../src/index.ts";
+import type {
+  ImportReport,
+  SampleSource,
+  Trainer,
+  TrainerEvent,
+  TrainerOptions,
+} from "../../src/index.ts";
 import { Studio } from "../../src/ui/studio.ts";
 import { tableTask } from "../input/support.ts";
+
+/** Its header names the state of a training. */
+const checkpoint = Uint8Array.from([
+  ...[40, 0, 0, 0, 0, 0, 0, 0],
+  ...new TextEncoder().encode('{"training_state.progress":{}}'.padEnd(40)),
+]);
 
 /** A trainer that does what the test says; only what the studio calls. */
 class Script {
@@ -14,6 +26,7 @@ class Script {
   hash = "fresh";
   disposed = false;
   imported: Uint8Array | undefined;
+  resumed: Uint8Array | undefined;
   #end: (() => void) | undefined;
 
   constructor(readonly options: TrainerOptions) {
@@ -50,9 +63,16 @@ class Script {
   modelHash = async () => this.hash;
   exportModel = async () => Uint8Array.of(1, 2, 3);
 
-  async importModel(file: Uint8Array): Promise<void> {
+  async importModel(file: Uint8Array): Promise<ImportReport> {
     if (file.length < 2) throw new DeaiError("file", "cut off");
     this.imported = file;
+    return { read: ["0.weight", "0.bias"], kept: ["1.weight"], left: [] };
+  }
+
+  exportOnnx = async () => Uint8Array.of(4);
+  saveCheckpoint = async () => checkpoint;
+  async loadCheckpoint(file: Uint8Array): Promise<void> {
+    this.resumed = file;
   }
 
   async dispose(): Promise<void> {
@@ -156,13 +176,32 @@ test("stop keeps the model; going alone takes it and the data along", async () =
 });
 
 test("a model file is refused where it was chosen; the download bears task and round", async () => {
-  await studio.importModel(new File(["x"], "m.safetensors"));
+  await studio.importFile(new File(["x"], "m.safetensors"));
   assert.equal(studio.state.problems.model, "cut off");
   const loaded = () => studio.state.model?.name;
   assert.equal(loaded(), undefined);
-  await studio.importModel(new File(["xyz"], "m.safetensors"));
+  await studio.importFile(new File(["xyz"], "m.safetensors"));
   assert.equal(loaded(), "m.safetensors");
-  assert.equal((await studio.exportModel())?.name, "fruit-round-3.safetensors");
+  assert.equal((await studio.exportFile("model"))?.name, "fruit-round-3.safetensors");
+  assert.equal((await studio.exportFile("onnx"))?.name, "fruit-round-3.onnx");
+});
+
+test("a saved training is known by what it holds, and gone on with", async () => {
+  const file = await studio.exportFile("checkpoint");
+  assert.equal(file?.name, "fruit-round-3.checkpoint.safetensors");
+  assert.ok(file);
+  await studio.importFile(file);
+  assert.deepEqual(latest().resumed, checkpoint);
+  assert.equal(latest().imported, undefined);
+  assert.match(studio.state.model?.text ?? "", /goes on from fruit/);
+});
+
+test("of another task's model what fits is taken, and said", async () => {
+  await studio.importFile(new File(["xyz"], "m.safetensors"), false);
+  assert.equal(
+    studio.state.model?.text,
+    "From m.safetensors: 2 tensors taken, 1 of the model stayed as they were.",
+  );
 });
 
 test("closing the task leaves nothing behind", async () => {

@@ -116,6 +116,10 @@ std::span<const real> values_of(const nn::Parameter& parameter, std::span<const 
                          static_cast<std::size_t>(parameter.shape.size()));
 }
 
+bool is_needed(std::string_view name, const ReadOptions& options) {
+  return std::ranges::find(options.needed, name) != options.needed.end();
+}
+
 bool is_wanted(std::string_view name, const ReadOptions& options) {
   return options.only.empty() || std::ranges::any_of(options.only, [&](const std::string& one) {
            return name.starts_with(one);
@@ -263,7 +267,7 @@ ReadReport TensorFile::read(std::span<const nn::Parameter> parameters, std::span
                                : parameter == nullptr ? "the task's model has none of this name"
                                                       : misfit(entry, *parameter);
     if (!reason.empty()) {
-      if (options.strict && wanted) refuse(entry.name, reason);
+      if ((options.strict && wanted) || is_needed(entry.name, options)) refuse(entry.name, reason);
       report.left.push_back(text(entry.name, ": ", reason));
       continue;
     }
@@ -275,7 +279,10 @@ ReadReport TensorFile::read(std::span<const nn::Parameter> parameters, std::span
   // No name stands twice in a header that was read, so only some can be missing.
   for (const nn::Parameter& parameter : parameters) {
     if (std::ranges::find(report.read, parameter.name) != report.read.end()) continue;
-    if (options.strict && is_wanted(parameter.name, options)) refuse(parameter.name, "is missing");
+    if ((options.strict && is_wanted(parameter.name, options)) ||
+        is_needed(parameter.name, options)) {
+      refuse(parameter.name, "is missing");
+    }
     report.kept.push_back(parameter.name);
   }
   return report;

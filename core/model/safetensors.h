@@ -37,6 +37,8 @@ struct ReadOptions {
   // How the names begin that are wanted; empty: all. The others are left, and strict does not ask
   // for them.
   std::vector<std::string> only = {};
+  // Names of parameters that must be read in any case.
+  std::vector<std::string> needed = {};
 };
 
 // Names of parameters; those of the file that were left with the reason: "7.weight: has the …".

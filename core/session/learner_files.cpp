@@ -31,14 +31,12 @@ model::ReadReport Learner::load_base(ByteView file) {
     fail(ErrorCode::kFile,
          text(base->file, ": its BLAKE2b is ", found, ", the task expects ", base->blake2b));
   }
-  const model::TensorFile tensors(file);
+  // What stays as it is must be something.
+  model::ReadOptions options{.strict = false, .only = {}, .needed = {}};
   for (const nn::Parameter& parameter : parts_->trainable.model().parameters()) {
-    // What stays as it is must be something.
-    if (parameter.section == nn::Section::kFrozen && !tensors.has(parameter.name)) {
-      fail(ErrorCode::kFile, text(base->file, ": lacks the frozen weights ", parameter.name));
-    }
+    if (parameter.section == nn::Section::kFrozen) options.needed.push_back(parameter.name);
   }
-  model::ReadReport report = parts_->trainable.import_model(file, {.strict = false});
+  model::ReadReport report = parts_->trainable.import_model(file, options);
   parts_->based = true;
   return report;
 }

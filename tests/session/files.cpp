@@ -175,7 +175,7 @@ TEST_CASE("a task can name the weights that it begins with") {
   task.model.layers.front().name = "eye";
   Learner lacking(task, 1);
   CHECK(error_of([&] { lacking.load_base(file); }) ==
-        "file: base.safetensors: lacks the frozen weights eye.weight");
+        "file: model file, tensor \"eye.weight\": is missing");
   CHECK(error_of([&] { base.load_base(file); }) ==
         "state: load_base: the task names no weights to begin with");
 

@@ -3,6 +3,7 @@ import type { Task } from "../task.ts";
 import { blocks } from "./blocks.ts";
 import { Graph, type Extents, type Name } from "./graph.ts";
 import { layers } from "./layers.ts";
+import { sequences } from "./sequences.ts";
 import { readStructure, type LayerNode } from "./structure.ts";
 import { Translation, type Translate, type Value } from "./value.ts";
 import { Weights } from "./weights.ts";
@@ -23,7 +24,7 @@ export interface ExportedModel {
   exportModel(): Uint8Array;
 }
 
-const translations: Record<string, Translate> = { ...layers, ...blocks };
+const translations: Record<string, Translate> = { ...layers, ...blocks, ...sequences };
 
 /**
  * The model as an ONNX file (opset 17) with one input, "input", and two outputs: "outputs" as the

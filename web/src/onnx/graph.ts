@@ -38,7 +38,7 @@ export class Graph {
     const node = new ProtobufWriter();
     for (const input of inputs) node.text(1, input);
     const name = this.fresh(op);
-    const outputs = Array.from({ length: results }, (_, at) => (at === 0 ? name : `${name}_${at}`));
+    const outputs = Array.from({ length: results }, (_, at) => (at === 0 ? name : this.fresh(op)));
     for (const output of outputs) node.text(2, output);
     node.text(3, name).text(4, op);
     for (const [key, value] of Object.entries(attributes)) node.message(5, attribute(key, value));
@@ -62,6 +62,10 @@ export class Graph {
     return unique;
   }
 
+  /** One constant however often it is asked for. */
+  once(key: string, shape: readonly number[], values: () => Float32Array): Name {
+    return this.constant(key, (name) => this.tensor(name, shape, "float", bytesOf(values())));
+  }
   /** The same numbers are one constant. */
   wholes(values: readonly number[]): Name {
     return this.constant(`i${values.join("_")}`, (name) => {
@@ -102,8 +106,8 @@ export class Graph {
     const known = this.constants.get(key);
     if (known !== undefined) return known;
     const name = this.fresh(key);
-    write(name);
     this.constants.set(key, name);
+    write(name);
     return name;
   }
 

@@ -142,7 +142,7 @@ export function batchNorm(t: Translation, x: Name, part: string, epsilon: number
 /** x·wᵀ + b along the last axis of any rank; b is the part's bias where there is one. */
 export function linear(t: Translation, x: Name, rank: number, part = ""): Name {
   const { graph } = t;
-  const weight = t.keep(`${part}weight`, t.adapted(`${part}weight`, part));
+  const weight = t.matrix(`${part}weight`);
   const bias = t.find(`${part}bias`) ? t.constant(`${part}bias`) : undefined;
   if (rank === 1) {
     return graph.node("Gemm", bias === undefined ? [x, weight] : [x, weight, bias], { transB: 1 });

@@ -13,6 +13,8 @@ export interface Value {
   shape: number[];
   /** Of the image that was flattened; 1: none was. */
   pixels: number;
+  /** Whole numbers, as the input of a text is. */
+  whole?: boolean;
 }
 
 /** What the translation of a layer works with. */
@@ -45,22 +47,29 @@ export class Translation {
     return this.weights.find(`${this.node.name}.${part}`);
   }
   /** A weight as a constant. */
-  constant(part: string, shape?: number[]): Name {
-    return this.keep(part, this.weight(part), shape);
+  constant(part: string, as?: number[]): Name {
+    return this.keep(`${this.node.name}.${part}`, as);
   }
-  keep(part: string, { shape, values }: Weight, as = shape): Name {
-    return this.graph.floats(`${this.node.name}.${part}`, as, values);
-  }
-  /** A matrix with what LoRA has learnt beside it. */
-  adapted(part: string, lora = part.replace(/weight$/, "")): Weight {
+  /** A matrix, its own or a shared one, with what LoRA has learnt beside it; `part`: "…weight". */
+  matrix(part: string): Name {
     const own = `${this.node.name}.${part}`;
-    const weight = this.weights.get(
-      part === "weight" && this.shared ? `${this.shared.name}.weight` : own,
-    );
+    const name = part === "weight" && this.shared ? `${this.shared.name}.weight` : own;
+    const lora = part.replace(/weight$/, "");
     const a = this.find(`${lora}lora_A`);
     const b = this.find(`${lora}lora_B`);
-    if (!a || !b) return weight;
-    return merged(weight, a, b, this.number("lora_alpha") / (a.shape[0] ?? 1));
+    if (!a || !b) return this.keep(name);
+    const { shape, values } = merged(
+      this.weights.get(name),
+      a,
+      b,
+      this.number("lora_alpha") / (a.shape[0] ?? 1),
+    );
+    return this.graph.floats(own, shape, values);
+  }
+  private keep(name: string, as?: number[]): Name {
+    const { shape, values } = this.weights.get(name);
+    const key = as ? `${name}:${as.join("_")}` : name;
+    return this.graph.once(key, as ?? shape, () => values);
   }
 
   /** The layer's result under that name. */

@@ -39,19 +39,6 @@ export class Weights {
   }
 }
 
-/** Rows of a matrix in another order: as many as are named. */
-export function rowsOf({ shape, values }: Weight, rows: readonly [number, number][]): Weight {
-  const size = values.length / (shape[0] ?? 1);
-  const count = rows.reduce((sum, [begin, end]) => sum + end - begin, 0);
-  const out = new Float32Array(count * size);
-  let at = 0;
-  for (const [begin, end] of rows) {
-    out.set(values.subarray(begin * size, end * size), at);
-    at += (end - begin) * size;
-  }
-  return { shape: [count, ...shape.slice(1)], values: out };
-}
-
 /** w + factor·B·A for w [O, I], B [O, r], A [r, I]: what a layer with LoRA computes with. */
 export function merged(w: Weight, a: Weight, b: Weight, factor: number): Weight {
   const [outputs = 0, inputs = 0] = w.shape;
@@ -66,13 +53,4 @@ export function merged(w: Weight, a: Weight, b: Weight, factor: number): Weight 
     }
   }
   return { shape: w.shape, values };
-}
-
-export function transposed({ shape, values }: Weight): Weight {
-  const [rows = 0, columns = 0] = shape;
-  const out = new Float32Array(values.length);
-  for (let r = 0; r < rows; r++) {
-    for (let c = 0; c < columns; c++) out[c * rows + r] = values[r * columns + c] ?? 0;
-  }
-  return { shape: [columns, rows], values: out };
 }

@@ -154,6 +154,24 @@ const cases: Record<string, object[]> = {
     { kind: "reshape", channels: 48 },
     { kind: "dense", units: 3 },
   ],
+  "attention of sequences": [
+    rows,
+    { kind: "positional_embedding" },
+    { kind: "attention", heads: 3 },
+    { kind: "attention", heads: 6, kv_heads: 2, causal: true, rotary: true, bias: false },
+    { kind: "attention", heads: 2, lora_rank: 2, lora_alpha: 3 },
+    ...end,
+  ],
+  "transformer blocks": [
+    rows,
+    { kind: "transformer_block", heads: 2, causal: true, dropout: 0.1 },
+    {
+      ...{ kind: "transformer_block", heads: 3, kv_heads: 1, rotary: true, norm: "rms", mlp: 10 },
+      ...{ activation: "silu", bias: false, epsilon: 0.001, lora_rank: 1 },
+    },
+    { kind: "transformer_block", heads: 4, activation: "gelu_tanh" },
+    ...end,
+  ],
   "a shared weight": [
     { kind: "reshape", channels: 12, width: 12 },
     { kind: "dense", units: 12, name: "a" },
@@ -169,12 +187,25 @@ for (const [name, layers] of Object.entries(cases)) {
   });
 }
 
+test("onnxruntime takes embeddings and their weight as the engine does", async () => {
+  const task = taskOf(
+    { kind: "scale", factor: 0 }, // every token is the first one
+    { kind: "global_avg_pool2d" },
+    { kind: "embedding", tokens: 5, width: 6, name: "words" },
+    { kind: "transformer_block", heads: 2 },
+    { kind: "dense", units: 5, weights_of: "words", bias: false },
+    ...end,
+  );
+  const difference = await differenceOf(engine, task, noise(3, 2 * 8 * 6 * 3));
+  assert.ok(difference < 1e-5, `differs by ${difference}`);
+});
+
 test("every kind of layer stands in a case", () => {
-  const tried = new Set(Object.values(cases).flatMap((layers) => layers.map((one) => (one as Layer).kind)));
+  const tried = new Set(["embedding", ...Object.values(cases).flatMap((layers) => layers.map((one) => (one as { kind: string }).kind))]);
   const kinds = schema.$defs.layer.oneOf.map(({ $ref }) => $ref.replace("#/$defs/layer_", ""));
   assert.ok(kinds.length > 20);
   assert.deepEqual(
-    kinds.filter((kind) => !tried.has(kind as Layer["kind"])),
+    kinds.filter((kind) => !tried.has(kind)),
     [],
   );
 });

@@ -24,6 +24,8 @@ export interface ExportedModel {
   exportModel(): Uint8Array;
 }
 
+type Data = Task["data"] | { kind: "text"; context: number };
+
 const translations: Record<string, Translate> = { ...layers, ...blocks, ...sequences };
 
 /**
@@ -48,7 +50,9 @@ export function exportOnnx(
     const translate = translations[node.kind];
     const of = nodes[node.weightsOf];
     const shared = of && { name: of.name, pixels: valueOf(of.inputs[0] ?? -1).pixels };
-    const t = new Translation(graph, weights, node, node.inputs.map(valueOf), shared);
+    const inputs = node.inputs.map(valueOf);
+    const given = node.kind === "embedding" ? inputs : inputs.map((one) => numbersOf(graph, one));
+    const t = new Translation(graph, weights, node, given, shared);
     if (!translate) throw t.refusal("this kind of layer has no translation");
     results.push(translate(t));
   }
@@ -58,8 +62,18 @@ export function exportOnnx(
   return graph.finish(task.id, metadataOf(task, layout));
 }
 
+/** Whole numbers are tokens for an embedding, plain numbers for all others. */
+function numbersOf(graph: Graph, value: Value): Value {
+  if (!value.whole) return value;
+  return { ...value, name: graph.node("Cast", [value.name], { to: 1 }), whole: false };
+}
+
 function inputOf(graph: Graph, task: Task, layout: "nchw" | "nhwc"): Value {
-  const { data } = task;
+  const data = task.data as Data;
+  if (data.kind === "text") {
+    const name = graph.input("input", "int64", ["batch", data.context]);
+    return { name, shape: [data.context], pixels: 1, whole: true };
+  }
   if (data.kind === "table") {
     const size = data.columns.reduce(
       (sum, column) => sum + (column.kind === "category" ? column.values.length : 1),

@@ -200,6 +200,26 @@ test("onnxruntime takes embeddings and their weight as the engine does", async (
   assert.ok(difference < 1e-5, `differs by ${difference}`);
 });
 
+test("onnxruntime reads tokens as the engine does", async () => {
+  const task = JSON.parse(
+    readFileSync(new URL("../../../tests/task/text.json", import.meta.url), "utf8"),
+  ) as Task;
+  const blocks = [
+    { kind: "embedding", tokens: 8, width: 6 },
+    { kind: "positional_embedding" },
+    { kind: "transformer_block", heads: 2, causal: true },
+    { kind: "layer_norm" },
+    { kind: "dense", units: 8 },
+  ];
+  const own = task.model.layers;
+  for (const layers of [own, blocks]) {
+    task.model.layers = layers as Layer[];
+    const tokens = noise(3, 3 * 4).map((value) => Math.floor(4 + 4 * value));
+    const difference = await differenceOf(engine, task, tokens);
+    assert.ok(difference < 1e-5, `differs by ${difference}`);
+  }
+});
+
 test("every kind of layer stands in a case", () => {
   const tried = new Set(["embedding", ...Object.values(cases).flatMap((layers) => layers.map((one) => (one as { kind: string }).kind))]);
   const kinds = schema.$defs.layer.oneOf.map(({ $ref }) => $ref.replace("#/$defs/layer_", ""));

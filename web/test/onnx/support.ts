@@ -70,7 +70,11 @@ export async function differenceOf(engine: Engine, task: Task, x: Float32Array<A
 }
 
 function inputOf(task: Task, x: Float32Array<ArrayBuffer>, layout: "nchw" | "nhwc"): Tensor {
-  const { data } = task;
+  const data = task.data as Task["data"] | { kind: "text"; context: number };
+  if (data.kind === "text") {
+    const tokens = BigInt64Array.from(x, (value) => BigInt(value));
+    return new Tensor("int64", tokens, [x.length / data.context, data.context]);
+  }
   if (data.kind === "table") {
     const size = data.columns.reduce((sum, one) => sum + (one.kind === "category" ? one.values.length : 1), 0);
     return new Tensor("float32", x, [x.length / size, size]);

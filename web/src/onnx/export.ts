@@ -3,6 +3,7 @@ import type { Task } from "../task.ts";
 import { blocks } from "./blocks.ts";
 import { Graph, type Extents, type Name } from "./graph.ts";
 import { layers } from "./layers.ts";
+import { recurrents } from "./recurrent.ts";
 import { sequences } from "./sequences.ts";
 import { readStructure, type LayerNode } from "./structure.ts";
 import { Translation, type Translate, type Value } from "./value.ts";
@@ -26,7 +27,7 @@ export interface ExportedModel {
 
 type Data = Task["data"] | { kind: "text"; context: number };
 
-const translations: Record<string, Translate> = { ...layers, ...blocks, ...sequences };
+const translations: Record<string, Translate> = { ...layers, ...blocks, ...sequences, ...recurrents };
 
 /**
  * The model as an ONNX file (opset 17) with one input, "input", and two outputs: "outputs" as the

@@ -172,6 +172,18 @@ const cases: Record<string, object[]> = {
     { kind: "transformer_block", heads: 4, activation: "gelu_tanh" },
     ...end,
   ],
+  "states that go through sequences": [
+    rows,
+    { kind: "gru", units: 5 },
+    { kind: "lstm", units: 4 },
+    { kind: "gru", units: 6, returns: "last" },
+    { kind: "dense", units: 3 },
+  ],
+  "the last state of an lstm": [
+    rows,
+    { kind: "lstm", units: 4, returns: "last" },
+    { kind: "dense", units: 3 },
+  ],
   "a shared weight": [
     { kind: "reshape", channels: 12, width: 12 },
     { kind: "dense", units: 12, name: "a" },

@@ -1,6 +1,8 @@
 #include "model/outputs.h"
 
 #include "ops/argmax.h"
+#include "ops/huber.h"
+#include "ops/mean_absolute_error.h"
 #include "ops/mean_squared_error.h"
 #include "ops/reshape.h"
 #include "ops/sigmoid.h"
@@ -21,24 +23,43 @@ autograd::Variable rows(autograd::Context& context, const autograd::Variable& ou
 
 }  // namespace
 
-autograd::Variable loss(autograd::Context& context, task::Loss kind,
+autograd::Variable loss(autograd::Context& context, const task::LossSpec& spec,
                         const autograd::Variable& outputs, const Labels& labels) {
-  switch (kind) {
-    case task::Loss::kSoftmaxCrossEntropy:
-      return ops::softmax_cross_entropy(context, rows(context, outputs), labels.classes);
+  switch (spec.kind) {
+    case task::Loss::kSoftmaxCrossEntropy: {
+      const std::vector<real> weights(spec.class_weights.begin(), spec.class_weights.end());
+      return ops::softmax_cross_entropy(context, rows(context, outputs), labels.classes,
+                                        {.label_smoothing = static_cast<real>(spec.label_smoothing),
+                                         .class_weights = weights,
+                                         .ignored = spec.ignored});
+    }
     case task::Loss::kSigmoidBinaryCrossEntropy:
       return ops::sigmoid_binary_cross_entropy(context, outputs, labels.classes);
+    case task::Loss::kMeanAbsoluteError:
+      return ops::mean_absolute_error(context, outputs, labels.numbers);
+    case task::Loss::kHuber:
+      return ops::huber(context, outputs, labels.numbers, static_cast<real>(spec.delta));
     case task::Loss::kMeanSquaredError:
       break;
   }
   return ops::mean_squared_error(context, outputs, labels.numbers);
 }
 
-std::uint32_t count_correct(task::Loss kind, const tensor::Tensor& outputs, const Labels& labels,
-                            std::vector<std::int32_t>& places) {
-  if (kind == task::Loss::kMeanSquaredError) return 0;
+double weight(const task::LossSpec& spec, const Labels& labels) {
+  if (spec.even()) return static_cast<double>(labels.classes.size() + labels.numbers.size());
+  double sum = 0;
+  for (const std::int32_t label : labels.classes) {
+    if (label == spec.ignored) continue;
+    sum += spec.class_weights.empty() ? 1 : spec.class_weights[static_cast<std::size_t>(label)];
+  }
+  return sum;
+}
+
+std::uint32_t count_correct(const task::LossSpec& loss, const tensor::Tensor& outputs,
+                            const Labels& labels, std::vector<std::int32_t>& places) {
+  if (!loss.has_classes()) return 0;
   places.resize(labels.classes.size());
-  if (kind == task::Loss::kSoftmaxCrossEntropy) {
+  if (loss.kind == task::Loss::kSoftmaxCrossEntropy) {
     ops::argmax(outputs, places);
   } else {
     // A sigmoid is above one half where its argument is above zero.
@@ -46,22 +67,22 @@ std::uint32_t count_correct(task::Loss kind, const tensor::Tensor& outputs, cons
   }
   std::uint32_t correct = 0;
   for (std::size_t at = 0; at < places.size(); ++at) {
-    correct += places[at] == labels.classes[at] ? 1 : 0;
+    const std::int32_t label = labels.classes[at];
+    correct += places[at] == label && label != loss.ignored ? 1 : 0;
   }
   return correct;
 }
 
-tensor::Tensor readable(autograd::Context& context, task::Loss kind,
+tensor::Tensor readable(autograd::Context& context, const task::LossSpec& loss,
                         const autograd::Variable& outputs) {
-  switch (kind) {
+  switch (loss.kind) {
     case task::Loss::kSoftmaxCrossEntropy:
       return ops::softmax(context, outputs).value();
     case task::Loss::kSigmoidBinaryCrossEntropy:
       return ops::sigmoid(context, outputs).value();
-    case task::Loss::kMeanSquaredError:
-      break;
+    default:
+      return outputs.value();
   }
-  return outputs.value();
 }
 
 }  // namespace deai::model

@@ -9,6 +9,7 @@
 
 #include "base/bytes.h"
 #include "base/real.h"
+#include "model/metrics.h"
 #include "model/safetensors.h"
 #include "task/task.h"
 
@@ -34,6 +35,9 @@ struct EvaluationReport {
   double accuracy = 0;  // share classified right; NaN where the task has no classes
   std::uint32_t count = 0;
   bool finished = false;  // false: call again, one micro-batch was done
+  // Of all samples, once it is finished: the task's metrics (model/metrics.h).
+  std::vector<model::Metrics::Value> metrics;
+  std::vector<std::uint32_t> confusion;
 };
 
 // One participant's model, samples and optimizer: all that training needs, nothing of rounds.

@@ -1,5 +1,5 @@
 #include <algorithm>
-#include <limits>
+#include <utility>
 
 #include "base/error.h"
 #include "data/text.h"
@@ -24,8 +24,11 @@ void Learner::begin_evaluation(Part part) {
   if (count == 0) {
     fail(ErrorCode::kState, text("there are no ", part_name(part), " samples to judge by"));
   }
-  parts_->evaluation =
-      Evaluation{part, parts_->trainable.model().trainable().weights.clone(), count};
+  const Trainable& trainable = parts_->trainable;
+  // A copy: steps that are made meanwhile change the weights.
+  tensor::Tensor judged = trainable.judged_weights();
+  if (judged.data() == trainable.model().weights().data()) judged = judged.clone();
+  parts_->evaluation.emplace(part, std::move(judged), model::Metrics(parts_->task), count);
 }
 
 EvaluationReport Learner::evaluation_step() {
@@ -36,19 +39,21 @@ EvaluationReport Learner::evaluation_step() {
   const auto batch_size = static_cast<std::uint32_t>(p.task.training.batch_size);
   work.read(p.samples(evaluation.part), evaluation.at,
             std::min(batch_size, evaluation.end - evaluation.at));
-  const BatchReport batch = p.trainable.judge(evaluation.judged, work.batch.inputs, work.labels());
-  evaluation.loss_sum += batch.loss * static_cast<double>(work.rows.size());
-  evaluation.correct += batch.correct;
+  const BatchReport batch =
+      p.trainable.judge(evaluation.judged, work.batch.inputs, work.labels(), &evaluation.metrics);
+  evaluation.loss_sum += batch.loss * batch.weight;
+  evaluation.weight += batch.weight;
 
   EvaluationReport report;
   report.count = evaluation.at;
-  report.loss = evaluation.loss_sum / report.count;
-  const double labels =
-      static_cast<double>(report.count) * static_cast<double>(p.trainable.labels_per_sample());
-  report.accuracy = p.trainable.has_classes() ? static_cast<double>(evaluation.correct) / labels
-                                              : std::numeric_limits<double>::quiet_NaN();
+  report.loss = evaluation.loss_sum / evaluation.weight;
+  report.accuracy = evaluation.metrics.accuracy();
   report.finished = evaluation.at == evaluation.end;
-  if (report.finished) p.evaluation.reset();
+  if (report.finished) {
+    report.metrics = evaluation.metrics.values();
+    report.confusion = evaluation.metrics.confusion();
+    p.evaluation.reset();
+  }
   return report;
 }
 

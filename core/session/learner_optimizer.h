@@ -1,14 +1,12 @@
 #pragma once
 
-#include <memory>
-
-#include "optim/optimizer.h"
+#include "model/model.h"
+#include "optim/descent.h"
 #include "task/task.h"
 
 namespace deai::session {
 
 // The explicit table from what task.json names to what core/optim has.
-std::unique_ptr<optim::Optimizer> make_optimizer(const task::OptimizerSpec& spec, Index weights);
-real learning_rate(const task::OptimizerSpec& spec);
+optim::Descent make_descent(const task::Training& training, const nn::ParameterLayout& layout);
 
 }  // namespace deai::session

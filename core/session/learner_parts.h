@@ -16,10 +16,11 @@ namespace deai::session {
 struct Evaluation {
   Part part;
   tensor::Tensor judged;  // a copy of the weights at its beginning
-  std::uint32_t end;      // samples of the part at its beginning
+  model::Metrics metrics;
+  std::uint32_t end;  // samples of the part at its beginning
   std::uint32_t at = 0;
-  double loss_sum = 0;
-  std::uint64_t correct = 0;
+  double loss_sum = 0;  // of what weighs so much
+  double weight = 0;
 };
 
 // One batch of samples; its memory is kept for the next one.

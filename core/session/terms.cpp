@@ -33,7 +33,8 @@ protocol::Terms make_terms(const task::Task& task, const Learner& learner, const
   if (terms.weight_count == 0) {
     fail(ErrorCode::kTask, "model.layers: there are no weights to learn together");
   }
-  terms.local_steps = static_cast<std::uint32_t>(task.exchange.local_steps);
+  terms.local_steps =
+      static_cast<std::uint32_t>(task.exchange.local_steps * task.training.accumulate);
   terms.deadline_ms = task.exchange.deadline_ms;
   terms.max_participants = task.exchange.max_participants;
   terms.min_participants = min_participants;

@@ -47,10 +47,9 @@ Trainable::Trainable(const task::Task& task, std::uint64_t seed)
       classes_(static_cast<std::size_t>(task::class_count(task.data))),
       labels_per_sample_(static_cast<std::size_t>(task::labels_per_sample(task.data))),
       batch_size_(task.training.batch_size),
-      learning_rate_(learning_rate(task.training.optimizer)),
       model_(task),
       layers_(static_cast<Index>(model_.layer_names().size())),
-      optimizer_(make_optimizer(task.training.optimizer, model_.layout().trained_size())) {
+      descent_(make_descent(task.training, model_.layout())) {
   learning_.random = dropout_numbers(seed);
   learning_.training = true;
   tensor::Pool::mine().reset_peak();
@@ -137,6 +136,7 @@ BatchReport Trainable::loss_and_gradient(const Tensor& x, const Labels& labels,
       return model::loss(learning_, loss_, outputs, labels);
     }();
     report.loss = static_cast<double>(loss.value().item());
+    report.weight = model::weight(loss_, labels);
     clear_gradient();
     const double part =
         share.total == 0 ? 1 : static_cast<double>(x.shape()[0]) / static_cast<double>(share.total);
@@ -175,7 +175,7 @@ void Trainable::step() {
   forget();
   // Not looked at for numbers that are none: a loss that went wrong is to be seen, not hidden.
   const Profiler::Scope scope(learning_.tape.profiler(), layers_ + 1);
-  optimizer_->step(model_.trained(), model_.gradients(), learning_rate_);
+  descent_.step(model_.trained(), model_.gradients());
 }
 
 void Trainable::add_gradient(std::span<const real> gradient) {
@@ -213,7 +213,7 @@ void Trainable::backward(const Tensor& d_outputs) {
 }
 
 Tensor Trainable::infer(const Tensor& x, bool readable) {
-  const nn::ParameterView parameters = model_.judged();
+  const nn::ParameterView parameters = model_.judged(judged_weights());
   const auto pass = [&](const Tensor& part) {
     judging_.tape.reset();
     const Variable outputs = model_.forward(judging_, parameters, Variable(part));
@@ -237,13 +237,25 @@ Tensor Trainable::predict(const Tensor& x) {
   return infer(x, true);
 }
 
-BatchReport Trainable::judge(const Tensor& weights, const Tensor& x, const Labels& labels) {
+Tensor Trainable::judged_weights() const {
+  Tensor weights = model_.trainable().weights;
+  const std::span<const real> lag = descent_.lag();
+  if (lag.empty()) return weights;
+  weights = weights.clone();
+  kernels::add(lag.data(), static_cast<Index>(lag.size()), weights.data());
+  return weights;
+}
+
+BatchReport Trainable::judge(const Tensor& weights, const Tensor& x, const Labels& labels,
+                             model::Metrics* metrics) {
   check(x, labels);
   judging_.tape.reset();
   const Variable outputs = run(judging_, model_.judged(weights), x);
   const Variable loss = model::loss(judging_, loss_, outputs, labels);
+  if (metrics != nullptr) metrics->add(outputs.value(), labels);
   return {static_cast<double>(loss.value().item()),
-          model::count_correct(loss_, outputs.value(), labels, places_)};
+          model::count_correct(loss_, outputs.value(), labels, places_),
+          model::weight(loss_, labels)};
 }
 
 void Trainable::apply_gradient(std::span<const real> gradient) {
@@ -253,7 +265,9 @@ void Trainable::apply_gradient(std::span<const real> gradient) {
   }
   check_finite("the gradient", gradient);
   forget();
-  optimizer_->step(model_.trained(), gradient, learning_rate_);
+  const std::span<real> own = model_.gradients();
+  if (gradient.data() != own.data()) std::ranges::copy(gradient, own.begin());
+  descent_.step(model_.trained(), own);
 }
 
 void Trainable::get_weights(std::span<float> out) const {
@@ -268,11 +282,17 @@ void Trainable::get_weights(std::span<float> out) const {
 
 void Trainable::set_weights(std::span<const float> weights) {
   const bool part = weights.size() == exchanged_count();
-  const std::span<real> to = new_weights(part ? model_.weights().size() : weights.size());
+  const std::span<real> to = writable_weights(part ? model_.weights().size() : weights.size());
   std::ranges::transform(weights, to.begin(), [](float w) { return static_cast<real>(w); });
 }
 
 std::span<real> Trainable::new_weights(std::size_t count) {
+  const std::span<real> weights = writable_weights(count);
+  descent_.forget_average();
+  return weights;
+}
+
+std::span<real> Trainable::writable_weights(std::size_t count) {
   const std::size_t expected = model_.weights().size();
   if (count != expected) {
     fail(ErrorCode::kArgument, text("set_weights: expected ", expected, " weights, found ", count));

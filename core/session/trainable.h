@@ -10,10 +10,11 @@
 
 #include "autograd/context.h"
 #include "base/bytes.h"
+#include "model/metrics.h"
 #include "model/model.h"
 #include "model/outputs.h"
 #include "model/safetensors.h"
-#include "optim/optimizer.h"
+#include "optim/descent.h"
 #include "task/task.h"
 
 namespace deai::session {
@@ -22,6 +23,7 @@ namespace deai::session {
 struct BatchReport {
   double loss = 0;            // mean over the batch
   std::uint32_t correct = 0;  // classified right (0 where the task has no classes)
+  double weight = 0;  // of this loss beside other batches': labels, by their classes' weights
 };
 
 struct Memory {
@@ -74,6 +76,8 @@ class Trainable {
     std::uint64_t drawn = 0;
   };
   BatchReport loss_and_gradient(const Tensor& x, const Labels& labels, const Share& share);
+  // Whether a batch's loss is the mean of its shares'; with class weights it is not.
+  bool shareable() const { return loss_.even(); }
   // How many random numbers dropout has drawn.
   std::uint64_t drawn() const { return learning_.random.position(); }
   // Adds what other rows of the batch gave to gradient().
@@ -89,7 +93,12 @@ class Trainable {
   // Outputs as people read them: probabilities per class, the probability of class 1, the number.
   Tensor predict(const Tensor& x);
   // The loss under other weights (a copy of weights()), with everything as outside training.
-  BatchReport judge(const Tensor& weights, const Tensor& x, const Labels& labels);
+  // With metrics, the outputs are added there.
+  BatchReport judge(const Tensor& weights, const Tensor& x, const Labels& labels,
+                    model::Metrics* metrics = nullptr);
+  // What judge(), predict(), forward() outside training and export_model() take: where the task
+  // says so, a copy with the average of the weights, else the weights themselves (not copied).
+  Tensor judged_weights() const;
 
   // Moves the weights against a gradient from outside (which may stand in gradient()), or,
   // unchecked, against gradient().
@@ -103,7 +112,7 @@ class Trainable {
   std::size_t exchanged_count() const {
     return static_cast<std::size_t>(model_.layout().exchanged_size());
   }
-  // Keeps the optimizer's state.
+  // Keeps the optimizer's state, and how far the average of the weights is from them.
   void set_weights(std::span<const float> weights);
   // A safetensors file whose metadata name the task, and what else is noted.
   Bytes export_model(const model::Metadata& notes = {}) const;
@@ -113,9 +122,10 @@ class Trainable {
   // A model file that holds also what training has beside the weights, and `more`: what follows has
   // equal bits wherever it goes on (in float). restore() throws Error{kFile} where the file is of
   // another task, which includes the optimizer's settings; then nothing changed. It returns `more`.
-  Bytes save(const model::Metadata& notes, ByteView more) const;
+  Bytes save(const model::Metadata& notes, ByteView more);
   Bytes restore(ByteView file);
-  // The weights themselves, so many as there are, for the caller to write now.
+  // The weights themselves, so many as there are, for the caller to write now. Their average begins
+  // again there.
   std::span<real> new_weights(std::size_t count);
   // How often they were set.
   std::uint64_t version() const { return version_; }
@@ -129,20 +139,20 @@ class Trainable {
   // Outputs outside training, a batch of the task's size at a time.
   Tensor infer(const Tensor& x, bool readable);
   void forget();
+  std::span<real> writable_weights(std::size_t count);
   static Random dropout_numbers(std::uint64_t seed);
   void clear_gradient();
 
   std::string task_id_;
   std::array<std::uint8_t, 32> task_hash_;
   std::uint64_t seed_;
-  task::Loss loss_;
+  task::LossSpec loss_;
   std::size_t classes_;
   std::size_t labels_per_sample_;
   Index batch_size_;
-  real learning_rate_;
   model::Model model_;
   Index layers_;  // how many; as sections of a profile the loss and the optimizer follow them
-  std::unique_ptr<optim::Optimizer> optimizer_;
+  optim::Descent descent_;
   nn::Context learning_;
   autograd::Variable outputs_;  // of the last forward() while training, until backward()
   // Apart from learning: it draws none of dropout's random numbers.

@@ -12,7 +12,7 @@ namespace {
 constexpr std::string_view kTaskField = "task";
 constexpr std::string_view kFormatField = "format";
 // A checkpoint's tensors beside the model's.
-constexpr std::string_view kMoments = "training_state.moments";  // of the optimizer, F32
+constexpr std::string_view kMoments = "training_state.moments";  // all of optim::Descent, F32
 constexpr std::string_view kProgress = "training_state.progress";
 constexpr std::uint32_t kVersion = 1;  // of the latter's bytes
 
@@ -31,7 +31,7 @@ model::Metadata with_task(const std::string& task_id, const model::Metadata& not
 }  // namespace
 
 Bytes Trainable::export_model(const model::Metadata& notes) const {
-  return model::write_safetensors(model_.parameters(), model_.weights(),
+  return model::write_safetensors(model_.parameters(), judged_weights().span(),
                                   with_task(task_id_, notes));
 }
 
@@ -54,17 +54,20 @@ model::ReadReport Trainable::import_model(ByteView file, const model::ReadOption
   return report;
 }
 
-Bytes Trainable::save(const model::Metadata& notes, ByteView more) const {
+Bytes Trainable::save(const model::Metadata& notes, ByteView more) {
   ByteWriter moments;
-  for (const real value : optimizer_->moments()) moments.f32(static_cast<float>(value));
+  for (const std::span<real> state : descent_.states()) {
+    for (const real value : state) moments.f32(static_cast<float>(value));
+  }
   ByteWriter progress;
   progress.u32(kVersion);
   progress.bytes(task_hash_);
   progress.u64(seed_);
   progress.u64(drawn());
-  const std::span<double> numbers = optimizer_->progress();
-  progress.u32(static_cast<std::uint32_t>(numbers.size()));
-  for (const double number : numbers) progress.f64(number);
+  for (const std::span<double> numbers : descent_.progress()) {
+    progress.u32(static_cast<std::uint32_t>(numbers.size()));
+    for (const double number : numbers) progress.f64(number);
+  }
   progress.sized(more);
   const std::array<model::FileTensor, 2> state{{
       {name_of(kMoments), "F32", {moments.size() / sizeof(float)}, moments.take()},
@@ -88,22 +91,29 @@ Bytes Trainable::restore(ByteView file) {
   }
   const std::uint64_t seed = progress.u64();
   const std::uint64_t drawn = progress.u64();
-  const std::span<double> to = optimizer_->progress();
-  std::vector<double> numbers(to.size());
-  if (progress.u32() != numbers.size()) progress.refuse();
-  for (double& number : numbers) number = progress.f64();
+  std::vector<double> numbers;
+  for (const std::span<double> to : descent_.progress()) {
+    if (progress.u32() != to.size()) progress.refuse();
+    for (std::size_t at = 0; at < to.size(); ++at) numbers.push_back(progress.f64());
+  }
   const ByteView more = progress.sized(progress.left());
   ByteReader in(tensors.tensor(kMoments, "F32"));
-  const std::span<real> moments = optimizer_->moments();
-  if (!progress.done() || in.left() != moments.size() * sizeof(float)) {
+  std::size_t moments = 0;
+  for (const std::span<real> state : descent_.states()) moments += state.size();
+  if (!progress.done() || in.left() != moments * sizeof(float)) {
     refuse_checkpoint("its training_state does not fit the task's optimizer");
   }
   std::vector<real> weights(model_.weights().size());
   tensors.read(model_.parameters(), weights);
 
   std::ranges::copy(weights, new_weights(weights.size()).begin());
-  for (real& moment : moments) moment = static_cast<real>(in.f32());
-  std::ranges::copy(numbers, to.begin());
+  for (const std::span<real> state : descent_.states()) {
+    for (real& value : state) value = static_cast<real>(in.f32());
+  }
+  auto number = numbers.begin();
+  for (const std::span<double> to : descent_.progress()) {
+    for (double& value : to) value = *number++;
+  }
   seed_ = seed;
   learning_.random = dropout_numbers(seed);
   learning_.random.seek(drawn);

@@ -4,7 +4,7 @@
 #include "base/error.h"
 #include "task/json.h"
 #include "task/layer_kinds.h"
-#include "task/task.h"
+#include "task/training_kinds.h"
 
 // The canonical text is itself a valid task.json: what parse() reads from it is the same task.
 namespace deai::task {
@@ -79,17 +79,23 @@ std::string canonical(const SettingRule& rule, double value) {
 
 // Settings as they are by themselves are not written: a setting that a kind gets later leaves the
 // text, and so the peers, of the tasks that do not use it.
-std::string canonical(const Layer& layer) {
+std::vector<Field> settings(std::span<const SettingRule> rules,
+                            std::span<const Choice::Setting> values) {
   std::vector<Field> fields;
-  const LayerKind& row = layer_kind(layer.kind);
-  for (std::size_t place = 0; place < row.settings.size(); ++place) {
-    const SettingRule& rule = row.settings[place];
-    const double value = layer.settings[place].value;
+  for (std::size_t place = 0; place < rules.size(); ++place) {
+    const SettingRule& rule = rules[place];
+    const double value = values[place].value;
     const bool needed = rule.absent == SettingRule::Absent::kError;
-    if (needed || value != absent_value(rule, std::span(layer.settings).first(place))) {
+    if (needed || value != absent_value(rule, values.first(place))) {
       fields.emplace_back(rule.name, canonical(rule, value));
     }
   }
+  return fields;
+}
+
+std::string canonical(const Layer& layer) {
+  const LayerKind& row = layer_kind(layer.kind);
+  std::vector<Field> fields = settings(row.settings, layer.settings);
   if (!layer.name.empty()) fields.emplace_back("name", json::quoted(layer.name));
   if (row.most_inputs > 1) {
     fields.emplace_back("inputs", names(layer.inputs));
@@ -103,17 +109,35 @@ std::string canonical(const Layer& layer) {
   return kind(layer.kind, std::move(fields));
 }
 
-std::string canonical(const SgdSpec& sgd) {
-  return kind("sgd", {{"learning_rate", number(sgd.learning_rate)},
-                      {"momentum", number(sgd.momentum)},
-                      {"weight_decay", number(sgd.weight_decay)}});
+std::string canonical(std::span<const ChoiceKind> kinds, const Choice& choice) {
+  for (const ChoiceKind& row : kinds) {
+    if (row.name == choice.kind) return kind(row.name, settings(row.settings, choice.settings));
+  }
+  fail(ErrorCode::kInternal, text("there is nothing of the kind ", choice.kind));
 }
-std::string canonical(const AdamWSpec& adamw) {
-  return kind("adamw", {{"learning_rate", number(adamw.learning_rate)},
-                        {"beta1", number(adamw.beta1)},
-                        {"beta2", number(adamw.beta2)},
-                        {"epsilon", number(adamw.epsilon)},
-                        {"weight_decay", number(adamw.weight_decay)}});
+
+std::string canonical(const LossSpec& loss) {
+  std::vector<Field> fields;
+  if (loss.label_smoothing != 0) {
+    fields.emplace_back("label_smoothing", number(loss.label_smoothing));
+  }
+  if (loss.delta != 1) fields.emplace_back("delta", number(loss.delta));
+  if (!loss.class_weights.empty()) {
+    fields.emplace_back("class_weights", array(loss.class_weights, number));
+  }
+  if (loss.ignored) fields.emplace_back("ignore_index", whole(Index{*loss.ignored}));
+  return kind(loss_kinds()[static_cast<std::size_t>(loss.kind)].name, std::move(fields));
+}
+
+std::string canonical(const Training& training) {
+  std::vector<Field> fields{{"batch_size", whole(training.batch_size)},
+                            {"optimizer", canonical(optimizer_kinds(), training.optimizer)}};
+  const std::string schedule = canonical(schedule_kinds(), training.schedule);
+  if (schedule != kind("constant")) fields.emplace_back("schedule", schedule);
+  if (training.clip_norm != 0) fields.emplace_back("clip_norm", number(training.clip_norm));
+  if (training.accumulate != 1) fields.emplace_back("accumulate", whole(training.accumulate));
+  if (training.ema != 0) fields.emplace_back("ema", number(training.ema));
+  return object(std::move(fields));
 }
 
 template <typename... Kinds>
@@ -162,18 +186,6 @@ std::string canonical_data(const Data& data) {
   return kind("image", std::move(fields));
 }
 
-std::string_view loss_name(Loss loss) {
-  switch (loss) {
-    case Loss::kSoftmaxCrossEntropy:
-      return "softmax_cross_entropy";
-    case Loss::kSigmoidBinaryCrossEntropy:
-      return "sigmoid_binary_cross_entropy";
-    case Loss::kMeanSquaredError:
-      return "mean_squared_error";
-  }
-  return "";
-}
-
 }  // namespace
 
 std::string canonical_text(const Task& task) {
@@ -184,8 +196,6 @@ std::string canonical_text(const Task& task) {
     model.emplace_back("weights", object({{"file", json::quoted(weights->file)},
                                           {"blake2b", json::quoted(weights->blake2b)}}));
   }
-  const std::string training = object({{"batch_size", whole(task.training.batch_size)},
-                                       {"optimizer", canonical(task.training.optimizer)}});
   const std::string exchange =
       object({{"scheme", json::quoted(task.exchange.scheme)},
               {"local_steps", whole(task.exchange.local_steps)},
@@ -195,8 +205,8 @@ std::string canonical_text(const Task& task) {
                  {"id", json::quoted(task.id)},
                  {"data", canonical_data(task.data)},
                  {"model", object(std::move(model))},
-                 {"loss", kind(loss_name(task.loss))},
-                 {"training", training},
+                 {"loss", canonical(task.loss)},
+                 {"training", canonical(task.training)},
                  {"exchange", exchange}});
 }
 

@@ -5,29 +5,16 @@
 namespace deai::task {
 namespace {
 
-using Absent = SettingRule::Absent;
-using Type = SettingRule::Type;
 using Name = std::string_view;
+using Type = SettingRule::Type;
+using rules::flag;
+using rules::like_before;
+using rules::needed;
+using rules::needed_number;
+using rules::number;
+using rules::whole;
+using rules::word;
 
-constexpr SettingRule needed(Name name, double low, double high) {
-  return {name, Type::kWhole, low, high, Absent::kError, 0, {}};
-}
-constexpr SettingRule whole(Name name, double low, double high, double otherwise) {
-  return {name, Type::kWhole, low, high, Absent::kDefault, otherwise, {}};
-}
-constexpr SettingRule like_before(Name name, Type type, double low, double high) {
-  return {name, type, low, high, Absent::kLikeBefore, 0, {}};
-}
-constexpr SettingRule number(Name name, double low, double high, double otherwise) {
-  return {name, Type::kNumber, low, high, Absent::kDefault, otherwise, {}};
-}
-// The first word is what it is when it is left out.
-constexpr SettingRule word(Name name, std::span<const Name> words) {
-  return {name, Type::kWord, 0, 0, Absent::kDefault, 0, words};
-}
-constexpr SettingRule flag(Name name, bool otherwise) {
-  return {name, Type::kSwitch, 0, 1, Absent::kDefault, otherwise ? 1.0 : 0.0, {}};
-}
 constexpr double kMostUnits = 65536;
 constexpr double kMostFilters = 4096;
 constexpr double kMostExtent = 64;  // of kernels, strides, paddings
@@ -66,8 +53,8 @@ constexpr SettingRule kUpsample2d[] = {whole("factor", 1, kMostExtent, 2),
                                        word("mode", kUpsampleWords)};
 constexpr SettingRule kGelu[] = {word("approximate", kGeluWords)};
 constexpr SettingRule kLeakyRelu[] = {number("slope", 0, 1, 0.01)};
-constexpr SettingRule kScale[] = {{"factor", Type::kNumber, -1e6, 1e6, Absent::kError, 0, {}}};
-constexpr SettingRule kDropout[] = {{"rate", Type::kNumber, 0, 0.99, Absent::kError, 0, {}}};
+constexpr SettingRule kScale[] = {needed_number("factor", -1e6, 1e6)};
+constexpr SettingRule kDropout[] = {needed_number("rate", 0, 0.99)};
 constexpr SettingRule kReshape[] = {needed("channels", 1, kMostWidth),
                                     whole("width", 0, kMostWidth, 0),
                                     whole("height", 0, kMostWidth, 0)};
@@ -167,28 +154,11 @@ const LayerKind& layer_kind(std::string_view name) {
   fail(ErrorCode::kInternal, text("there is no kind of layer named ", name));
 }
 
-double absent_value(const SettingRule& rule, std::span<const Layer::Setting> before) {
-  return rule.absent == SettingRule::Absent::kLikeBefore ? before.back().value : rule.otherwise;
-}
-
-double Layer::number(std::string_view setting) const {
-  for (const Setting& one : settings) {
-    if (one.name == setting) return one.value;
-  }
-  fail(ErrorCode::kInternal, text("a layer of the kind ", kind, " has no setting ", setting));
-}
-
 Layer make_layer(std::string_view kind, std::span<const Layer::Setting> settings) {
   const LayerKind& row = layer_kind(kind);
   Layer layer;
   layer.kind = row.name;
-  for (const SettingRule& rule : row.settings) {
-    double value = absent_value(rule, layer.settings);
-    for (const Layer::Setting& given : settings) {
-      if (given.name == rule.name) value = given.value;
-    }
-    layer.settings.push_back({rule.name, value});
-  }
+  layer.settings = with_defaults(row.settings, settings);
   return layer;
 }
 

@@ -14,29 +14,6 @@ std::string read_id(const json::Value& value) {
   return id;
 }
 
-template <Loss loss>
-Loss read_loss_kind(const json::Value& value) {
-  json::Fields(value, {"kind"});
-  return loss;
-}
-
-Loss read_loss(const json::Value& value) {
-  static constexpr Kind<Loss> kKinds[] = {
-      {"softmax_cross_entropy", read_loss_kind<Loss::kSoftmaxCrossEntropy>},
-      {"sigmoid_binary_cross_entropy", read_loss_kind<Loss::kSigmoidBinaryCrossEntropy>},
-      {"mean_squared_error", read_loss_kind<Loss::kMeanSquaredError>},
-  };
-  return read_kind<Loss>(value, kKinds);
-}
-
-Training read_training(const json::Value& value) {
-  const json::Fields fields(value, {"batch_size", "optimizer"});
-  Training training;
-  training.batch_size = read_index(fields["batch_size"], 1, 65536);
-  training.optimizer = read_optimizer(fields["optimizer"]);
-  return training;
-}
-
 Exchange read_exchange(const json::Value& value) {
   Exchange exchange;
   if (!value.present()) return exchange;
@@ -54,29 +31,6 @@ Exchange read_exchange(const json::Value& value) {
         static_cast<std::uint32_t>(fields["max_participants"].whole(1, 1024));
   }
   return exchange;
-}
-
-// The loss and the labels must be of one sort.
-void check_loss(const json::Value& loss, const Task& task) {
-  const Index classes = class_count(task.data);
-  if (std::holds_alternative<TextData>(task.data.input) &&
-      task.loss != Loss::kSoftmaxCrossEntropy) {
-    loss.fail("a text needs softmax_cross_entropy over its tokens");
-  }
-  const auto refuse = [&](std::string_view needs) {
-    loss.fail(text("needs ", needs, ", found ", classes, " in data.classes"));
-  };
-  switch (task.loss) {
-    case Loss::kSoftmaxCrossEntropy:
-      if (classes < 2) refuse("at least 2 classes");
-      break;
-    case Loss::kSigmoidBinaryCrossEntropy:
-      if (classes != 2) refuse("exactly 2 classes");
-      break;
-    case Loss::kMeanSquaredError:
-      if (classes != 0) refuse("labels that are numbers, so no classes");
-      break;
-  }
 }
 
 }  // namespace
@@ -111,17 +65,17 @@ Task parse(std::string_view text) {
   const json::Value root = document.root();
   const json::Fields fields(
       root, {"deai", "id", "title", "summary", "learns", "sends", "class_names", "data", "model",
-             "loss", "training", "exchange", "sample"});
+             "loss", "metrics", "training", "exchange", "sample"});
   // First: a later format may change the meaning of everything else.
   if (!fields["deai"].is_whole(1)) fields["deai"].refuse("1 (the format that this version reads)");
   Task task;
   task.id = read_id(fields["id"]);
   task.data = read_data(fields["data"]);
   task.model = read_model(fields["model"]);
-  task.loss = read_loss(fields["loss"]);
+  task.loss = read_loss(fields["loss"], task.data);
+  task.metrics = read_metrics(fields["metrics"], task);
   task.training = read_training(fields["training"]);
   task.exchange = read_exchange(fields["exchange"]);
-  check_loss(fields["loss"], task);
   check_words(root, task.data);
   if (fields["sample"].present()) check_sample(fields["sample"], task.data);
   return task;
@@ -145,7 +99,7 @@ std::vector<Index> output_extents(const Task& task) {
   if (const auto* words = std::get_if<TextData>(&task.data.input)) {
     return {words->context, classes};
   }
-  return {task.loss == Loss::kSoftmaxCrossEntropy ? classes : 1};
+  return {task.loss.kind == Loss::kSoftmaxCrossEntropy ? classes : 1};
 }
 
 Index class_count(const Data& data) {

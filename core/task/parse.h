@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "task/json.h"
+#include "task/settings.h"
 #include "task/task.h"
 
 // The parts of task.json, each read and checked by a function of its own.
@@ -14,7 +15,16 @@ namespace deai::task {
 
 Data read_data(const json::Value& value);
 ModelSpec read_model(const json::Value& value);
-OptimizerSpec read_optimizer(const json::Value& value);
+// The loss with the labels that it needs: of those that the data have.
+LossSpec read_loss(const json::Value& value, const Data& data);
+// Without a list those that people ask for where there is such a loss.
+std::vector<Choice> read_metrics(const json::Value& value, const Task& task);
+Training read_training(const json::Value& value);
+// Settings by their rules; one of a table by the field "kind", which may have other fields beside.
+std::vector<Choice::Setting> read_settings(const json::Fields& fields,
+                                           std::span<const SettingRule> rules);
+Choice read_choice(const json::Value& value, std::span<const ChoiceKind> kinds,
+                   std::span<const std::string_view> others = {});
 // Fields for people and the shell: checked, then dropped.
 void check_words(const json::Value& root, const Data& data);
 void check_sample(const json::Value& value, const Data& data);

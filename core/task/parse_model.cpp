@@ -20,29 +20,6 @@ const LayerKind& kind_of(const json::Value& value) {
   refuse_word(value, known);
 }
 
-double read_word(const json::Value& value, std::span<const std::string_view> words) {
-  const std::string found = value.text(1, 64);
-  for (std::size_t place = 0; place < words.size(); ++place) {
-    if (words[place] == found) return static_cast<double>(place);
-  }
-  refuse_word(value, {words.begin(), words.end()});
-}
-
-double read_present(const json::Value& value, const SettingRule& rule) {
-  switch (rule.type) {
-    case SettingRule::Type::kWhole:
-      return static_cast<double>(
-          value.whole(static_cast<std::uint64_t>(rule.low), static_cast<std::uint64_t>(rule.high)));
-    case SettingRule::Type::kNumber:
-      return value.number(rule.low, rule.high);
-    case SettingRule::Type::kSwitch:
-      return value.flag() ? 1 : 0;
-    case SettingRule::Type::kWord:
-      return read_word(value, rule.words);
-  }
-  return 0;
-}
-
 // A name that other layers may use. No dots: the names of weights have them.
 std::string read_name(const json::Value& value) {
   std::string name = value.text(1, 64);
@@ -67,12 +44,7 @@ class LayerReader {
     layer.inputs = read_inputs(value, fields, kind);
     if (fields["weights_of"].present()) layer.weights_of = read_known(fields["weights_of"]);
     if (fields["frozen"].present()) layer.frozen = fields["frozen"].flag();
-    for (const SettingRule& rule : kind.settings) {
-      const json::Value setting = fields[rule.name];
-      const bool given = setting.present() || rule.absent == SettingRule::Absent::kError;
-      layer.settings.push_back(
-          {rule.name, given ? read_present(setting, rule) : absent_value(rule, layer.settings)});
-    }
+    layer.settings = read_settings(fields, kind.settings);
     if (fields["name"].present()) {
       layer.name = read_name(fields["name"]);
       if (is_known(layer.name)) fields["name"].fail("this name stands here twice");

@@ -77,24 +77,27 @@ struct Data {
   std::vector<std::string> classes;
 };
 
-// A layer with every setting that its kind has (layer_kinds.h), in the table's order.
-struct Layer {
+// One of several kinds with every setting that its kind has (settings.h), in the table's order.
+struct Choice {
   struct Setting {
     std::string_view name;  // of the table
     double value;           // a switch: 0 or 1; a word: its place among the words
   };
 
-  std::string_view kind;            // of the table
-  std::string name;                 // empty: none
-  std::vector<std::string> inputs;  // names of layers before, or "input"; empty: the one before
-  std::string weights_of;           // the layer whose weight it shares; empty: its own
-  bool frozen = false;              // its weights stay as they are
+  std::string_view kind;  // of the table
   std::vector<Setting> settings;
 
   // A setting of this kind, by its name.
   double number(std::string_view setting) const;
   Index whole(std::string_view setting) const { return static_cast<Index>(number(setting)); }
   bool flag(std::string_view setting) const { return number(setting) != 0; }
+};
+
+struct Layer : Choice {
+  std::string name;                 // empty: none
+  std::vector<std::string> inputs;  // names of layers before, or "input"; empty: the one before
+  std::string weights_of;           // the layer whose weight it shares; empty: its own
+  bool frozen = false;              // its weights stay as they are
 };
 
 // A layer of that kind with the given settings and the defaults of all others.
@@ -116,25 +119,34 @@ struct ModelSpec {
   std::vector<Layer> layers;
 };
 
-enum class Loss { kSoftmaxCrossEntropy, kSigmoidBinaryCrossEntropy, kMeanSquaredError };
+enum class Loss : std::uint8_t {  // the places of loss_kinds()
+  kSoftmaxCrossEntropy,
+  kSigmoidBinaryCrossEntropy,
+  kMeanSquaredError,
+  kMeanAbsoluteError,
+  kHuber
+};
 
-struct SgdSpec {
-  double learning_rate = 0;
-  double momentum = 0;
-  double weight_decay = 0;
+struct LossSpec {
+  LossSpec(Loss kind_ = Loss::kSoftmaxCrossEntropy) : kind(kind_) {}
+  bool has_classes() const { return kind <= Loss::kSigmoidBinaryCrossEntropy; }
+  // Whether all samples weigh alike, so that the mean over a batch is that of its parts' means.
+  bool even() const { return class_weights.empty() && !ignored; }
+
+  Loss kind;
+  double label_smoothing = 0;
+  double delta = 1;                     // of Huber
+  std::vector<double> class_weights;    // empty: all are 1
+  std::optional<std::int32_t> ignored;  // the class whose samples count for nothing
 };
-struct AdamWSpec {
-  double learning_rate = 0;
-  double beta1 = 0.9;
-  double beta2 = 0.999;
-  double epsilon = 1e-8;
-  double weight_decay = 0.01;
-};
-using OptimizerSpec = std::variant<SgdSpec, AdamWSpec>;
 
 struct Training {
   Index batch_size = 0;
-  OptimizerSpec optimizer;
+  Choice optimizer;
+  Choice schedule = {"constant", {{"warm_up", 0}}};
+  double clip_norm = 0;  // of the whole gradient; 0: none
+  Index accumulate = 1;  // batches of one step
+  double ema = 0;        // what the average of weights keeps in a step; 0: no average
 };
 
 // How participants exchange what they learnt.
@@ -149,7 +161,8 @@ struct Task {
   std::string id;
   Data data;
   ModelSpec model;
-  Loss loss = Loss::kSoftmaxCrossEntropy;
+  LossSpec loss;
+  std::vector<Choice> metrics;  // what a model is judged by, beside its loss
   Training training;
   Exchange exchange;
 };
@@ -159,8 +172,8 @@ struct Task {
 // (title, summary, ...) and for the sample are known, checked for type, and left to the shell.
 Task parse(std::string_view json);
 
-// The canonical bytes of what participants must agree on (everything but the fields for people
-// and the sample): sorted keys, no white space, defaults filled in. Its BLAKE2b is the task hash.
+// The canonical bytes of what participants must agree on (everything but the fields for people,
+// the metrics and the sample): sorted keys, no white space, one way to write everything. Its BLAKE2b is the task hash.
 std::string canonical_text(const Task& task);
 
 // A model's input for one sample: an image [H, W, C], a table's row [F], a text's tokens [T].

@@ -5,7 +5,6 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include "kernels/parallel.h"
-#include "optim/average.h"
 #include "optim/clip_norm.h"
 #include "optim/sgd.h"
 
@@ -42,12 +41,6 @@ TEST_CASE("a gradient above the norm is made shorter, and one below stays as it 
   std::vector<real> wrong{std::numeric_limits<real>::quiet_NaN(), 100};
   optim::clip_norm(wrong, 1);
   CHECK(wrong[1] == 100);
-}
-
-TEST_CASE("an average follows") {
-  std::vector<real> average{0, 8};
-  optim::follow(average, std::vector<real>{4, 4}, real(0.25));
-  CHECK(average == std::vector<real>{1, 7});
 }
 
 TEST_CASE("norms and steps have the same bits with any number of threads") {

@@ -7,6 +7,7 @@
 #include "session/trainable.h"
 #include "support/errors.h"
 #include "support/files.h"
+#include "task/training_kinds.h"
 
 namespace {
 
@@ -23,7 +24,8 @@ task::Task shapes() {
                        make_layer("flatten"), make_layer("dropout", {{"rate", 0.4}}),
                        make_layer("dense", {{"units", 3}})};
   task.training.batch_size = 4;
-  task.training.optimizer = task::AdamWSpec{.learning_rate = 0.01};
+  task.training.optimizer =
+      task::make_choice(task::optimizer_kinds(), "adamw", {{"learning_rate", 0.01}});
   return task;
 }
 
@@ -115,7 +117,8 @@ TEST_CASE("a checkpoint that does not fit is refused and changes nothing") {
   CHECK(refused(learner.export_model()) ==
         "file: checkpoint: is a model without the state of a training; load it as a model");
   task::Task faster = shapes();
-  faster.training.optimizer = task::AdamWSpec{.learning_rate = 0.02};
+  faster.training.optimizer =
+      task::make_choice(task::optimizer_kinds(), "adamw", {{"learning_rate", 0.02}});
   CHECK(refused(Learner(faster, 3).save_checkpoint()) ==
         "file: checkpoint: is of another task, or of this one with other settings");
 

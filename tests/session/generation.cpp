@@ -1,4 +1,5 @@
 #include "session/generation.h"
+#include "task/training_kinds.h"
 
 #include <algorithm>
 #include <catch2/catch_test_macros.hpp>
@@ -25,7 +26,8 @@ task::Task small_gpt() {
       task::make_layer("positional_embedding"),
       task::make_layer("transformer_block", {{"heads", 2}, {"kv_heads", 2}, {"causal", 1}}),
       task::make_layer("dense", {{"units", 8}})};
-  task.training.optimizer = task::AdamWSpec{.learning_rate = 0.01};
+  task.training.optimizer =
+      task::make_choice(task::optimizer_kinds(), "adamw", {{"learning_rate", 0.01}});
   return task;
 }
 

@@ -7,6 +7,7 @@
 #include "support/cells.h"
 #include "support/errors.h"
 #include "support/files.h"
+#include "task/training_kinds.h"
 #include "tensor/pool.h"
 
 namespace {
@@ -182,7 +183,8 @@ TEST_CASE("numbers are learnt from ready inputs") {
   task.data.classes.clear();
   task.loss = task::Loss::kMeanSquaredError;
   task.model.layers = {task::make_layer("dense", {{"units", 1}})};
-  task.training.optimizer = task::SgdSpec{0.05, 0.9, 0};
+  task.training.optimizer = task::make_choice(task::optimizer_kinds(), "sgd",
+                                              {{"learning_rate", 0.05}, {"momentum", 0.9}});
   Learner learner(task, 1);
   Random random(2, 0);
   std::vector<float> inputs;

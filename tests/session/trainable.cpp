@@ -11,6 +11,7 @@
 #include "base/random.h"
 #include "support/errors.h"
 #include "support/files.h"
+#include "task/training_kinds.h"
 #include "tensor/pool.h"
 
 namespace {
@@ -31,13 +32,14 @@ task::Task numbers() {
   task.data.classes.clear();
   task.loss = task::Loss::kMeanSquaredError;
   task.model.layers = {make_layer("dense", {{"units", 1}})};
-  task.training.optimizer = task::SgdSpec{0.05, 0, 0};
+  task.training.optimizer =
+      task::make_choice(task::optimizer_kinds(), "sgd", {{"learning_rate", 0.05}});
   return task;
 }
 
 task::Task lenet() { return task::parse(read_text("tasks/mnist/task.json")); }
 
-task::Task mlp(task::OptimizerSpec optimizer) {
+task::Task mlp(task::Choice optimizer) {
   task::Task task = lenet();
   task.model.layers = {make_layer("flatten"), make_layer("dense", {{"units", 256}}),
                        make_layer("relu"),    make_layer("dense", {{"units", 128}}),
@@ -274,10 +276,14 @@ TEST_CASE("the peak is parameters, states and activations") {
   const std::size_t of_lenet =
       pictures + pictures * 8 * 2 + 14 * 14 * 8 + 14 * 14 * 16 * 2 + 7 * 7 * 16 + 10;
   const std::size_t of_mlp = pictures + 2 * 256 + 2 * 128 + 10;
-  const Case cases[] = {{lenet(), 1, of_lenet},
-                        {mlp(task::SgdSpec{0.1, 0, 0}), 0, of_mlp},
-                        {mlp(task::SgdSpec{0.1, 0.9, 0}), 1, of_mlp},
-                        {mlp(task::AdamWSpec{0.001}), 2, of_mlp}};
+  const Case cases[] = {
+      {lenet(), 1, of_lenet},
+      {mlp(task::make_choice(task::optimizer_kinds(), "sgd", {{"learning_rate", 0.1}})), 0, of_mlp},
+      {mlp(task::make_choice(task::optimizer_kinds(), "sgd",
+                             {{"learning_rate", 0.1}, {"momentum", 0.9}})),
+       1, of_mlp},
+      {mlp(task::make_choice(task::optimizer_kinds(), "adamw", {{"learning_rate", 0.001}})), 2,
+       of_mlp}};
   for (const Case& one : cases) {
     Trainable trainable(one.task, 1);
     const Samples samples = samples_of(trainable, 64, 10);

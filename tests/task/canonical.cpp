@@ -16,8 +16,7 @@ constexpr const char* kTable =
     R"("scheme":"mean"},"id":"boats","loss":{"kind":"sigmoid_binary_cross_entropy"},)"
     R"("model":{"layers":[{"kind":"dense","units":8},{"kind":"relu"},{"kind":"dropout",)"
     R"("rate":5e-01},{"kind":"dense","units":1}],"seed":7},"training":{"batch_size":4,)"
-    R"("optimizer":{"beta1":9e-01,"beta2":9.99e-01,"epsilon":1e-08,"kind":"adamw",)"
-    R"("learning_rate":1e-03,"weight_decay":1e-02}}})";
+    R"("optimizer":{"kind":"adamw","learning_rate":1e-03}}})";
 
 std::string canonical(const std::string& text) { return task::canonical_text(task::parse(text)); }
 
@@ -126,6 +125,29 @@ TEST_CASE("the canonical text of every layer is a task.json of the same task") {
     CHECK(once.find(expected) != std::string::npos);
     CHECK(canonical(once) == once);
   }
+}
+
+TEST_CASE("settings of training and loss are written where they differ, and metrics are not") {
+  const std::string image = read_text("tests/task/image.json");
+  const std::string plain = canonical(image);
+  const std::string loss = R"("kind": "softmax_cross_entropy")";
+  const std::string set = canonical(replaced(
+      replaced(image, loss, loss + R"(, "label_smoothing": 0.5, "class_weights": [1, 2, 3])"),
+      R"("training": {)",
+      R"("metrics": [], "training": {"clip_norm": 1, "accumulate": 2, "ema": 0.5,
+                  "schedule": {"kind": "cosine", "steps": 9, "last": 0},)"));
+  for (
+      const char* expected :
+      {R"("loss":{"class_weights":[1e+00,2e+00,3e+00],"kind":"softmax_cross_entropy","label_smoothing":5e-01})",
+       R"("accumulate":2)", R"("clip_norm":1e+00)", R"("ema":5e-01)",
+       R"("schedule":{"kind":"cosine","steps":9})"}) {
+    INFO(set);
+    CHECK(set.find(expected) != std::string::npos);
+  }
+  CHECK(canonical(set) == set);
+  CHECK(canonical(replaced(image, R"("training": {)",
+                           R"("metrics": [{"kind": "f1"}], "training": {"ema": 0, "accumulate": 1,
+                              "schedule": {"kind": "constant", "warm_up": 0},)")) == plain);
 }
 
 TEST_CASE("a negative zero is a zero") {

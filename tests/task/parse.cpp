@@ -44,11 +44,15 @@ TEST_CASE("parse reads every field of a table task") {
   CHECK(task.model.layers[0].whole("units") == 8);
   CHECK(task.model.layers[1].kind == "relu");
   CHECK(task.model.layers[2].number("rate") == 0.5);
-  CHECK(task.loss == task::Loss::kSigmoidBinaryCrossEntropy);
+  CHECK(task.loss.kind == task::Loss::kSigmoidBinaryCrossEntropy);
   CHECK(task.training.batch_size == 4);
-  const auto& adamw = std::get<task::AdamWSpec>(task.training.optimizer);
-  CHECK(adamw.learning_rate == 0.001);
-  CHECK(adamw.beta2 == 0.999);
+  CHECK(task.training.optimizer.kind == "adamw");
+  CHECK(task.training.optimizer.number("learning_rate") == 0.001);
+  CHECK(task.training.optimizer.number("beta2") == 0.999);
+  CHECK(task.training.schedule.kind == "constant");
+  CHECK(task.training.accumulate == 1);
+  REQUIRE(task.metrics.size() == 4);
+  CHECK(task.metrics[1].kind == "auc");
   CHECK(task.exchange.local_steps == 5);
   CHECK(task.exchange.deadline_ms == 1000);
   CHECK(task.exchange.max_participants == 8);
@@ -91,7 +95,7 @@ TEST_CASE("parse reads an image task and fills in defaults") {
   CHECK_FALSE(conv.frozen);
   CHECK(conv.inputs.empty());
   CHECK(task.model.layers[1].whole("stride") == 2);
-  CHECK(std::get<task::SgdSpec>(task.training.optimizer).momentum == 0);
+  CHECK(task.training.optimizer.number("momentum") == 0);
   CHECK(task.exchange.scheme == "mean");
   CHECK(task.exchange.local_steps == 50);
   CHECK(task::input_extents(task) == std::vector<Index>{8, 6, 3});

@@ -3,6 +3,7 @@
 #include "support/files.h"
 #include "task/json.h"
 #include "task/layer_kinds.h"
+#include "task/training_kinds.h"
 
 // tasks/task.schema.json, which helps authors while they type, says of every layer what the table
 // of layer kinds says.
@@ -81,4 +82,34 @@ TEST_CASE("the schema says of every layer what the table says") {
     CHECK(properties.members().size() == kind.settings.size() + 5);
     CHECK(properties.member(kind.most_inputs == 1 ? "input" : "inputs").present());
   }
+}
+
+TEST_CASE("the schema says of optimizers, schedules, losses and metrics what the tables say") {
+  const std::string text = support::read_text("tasks/task.schema.json");
+  const task::json::Document document(text, {"schema", ErrorCode::kTask}, 10'000'000);
+  const Value definitions = document.root().member("$defs");
+  const auto check = [&](std::string group, std::span<const task::ChoiceKind> kinds,
+                         std::size_t others) {
+    const auto listed = definitions.member(group).member("oneOf").items(0, 100);
+    REQUIRE(listed.size() == kinds.size());
+    for (const task::ChoiceKind& kind : kinds) {
+      INFO(group << ' ' << kind.name);
+      const Value definition = definitions.member(group + "_" + std::string(kind.name));
+      REQUIRE(definition.present());
+      const Value properties = definition.member("properties");
+      CHECK(properties.member("kind").member("const").text(1, 100) == kind.name);
+      for (const task::SettingRule& rule : kind.settings) {
+        INFO(rule.name);
+        check_setting(properties.member(rule.name), rule);
+        CHECK(is_required(definition, rule.name) == (rule.absent == Absent::kError));
+      }
+      // kind, and what softmax_cross_entropy has beside its settings.
+      const bool first = kind.name == kinds.front().name;
+      CHECK(properties.members().size() == kind.settings.size() + 1 + (first ? others : 0));
+    }
+  };
+  check("optimizer", task::optimizer_kinds(), 0);
+  check("schedule", task::schedule_kinds(), 0);
+  check("loss", task::loss_kinds(), 2);
+  check("metric", task::metric_kinds(), 0);
 }

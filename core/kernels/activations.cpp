@@ -12,13 +12,19 @@ namespace {
 constexpr real kRootTwoOverPi = real(0.79788456080286536);
 constexpr real kCubic = real(0.044715);
 
-// y = f(x) for vectors, the last of them partial.
+// y = f(x) for vectors. The last of them is read whole (memory.h) and written in part: f stands in
+// the program once.
 template <typename Function>
 void map(const real* x, Index count, real* y, const Function& f) {
   share_elements(count, [&](Index begin, Index end) {
-    Index i = begin;
-    for (; i + kLanes <= end; i += kLanes) store(y + i, f(load(x + i)));
-    if (i < end) store(y + i, f(load(x + i, end - i)), end - i);
+    for (Index i = begin; i < end; i += kLanes) {
+      const Lanes result = f(load(x + i));
+      if (end - i >= kLanes) {
+        store(y + i, result);
+      } else {
+        store(y + i, result, end - i);
+      }
+    }
   });
 }
 
@@ -26,15 +32,14 @@ void map(const real* x, Index count, real* y, const Function& f) {
 template <typename Function>
 void map(const real* a, const real* b, Index count, real* y, bool accumulate, const Function& f) {
   share_elements(count, [&](Index begin, Index end) {
-    Index i = begin;
-    for (; i + kLanes <= end; i += kLanes) {
-      const Lanes result = f(load(a + i), load(b + i));
-      store(y + i, accumulate ? load(y + i) + result : result);
-    }
-    if (i < end) {
-      const Index rest = end - i;
-      const Lanes result = f(load(a + i, rest), load(b + i, rest));
-      store(y + i, accumulate ? load(y + i, rest) + result : result, rest);
+    for (Index i = begin; i < end; i += kLanes) {
+      Lanes result = f(load(a + i), load(b + i));
+      if (accumulate) result += load(y + i);
+      if (end - i >= kLanes) {
+        store(y + i, result);
+      } else {
+        store(y + i, result, end - i);
+      }
     }
   });
 }

@@ -208,9 +208,10 @@ void set_threads(Index count) {
 
 Index threads() { return thread_count; }
 
-void detail::run_parallel(Index count, const void* body, Task task) {
-  if (count > 1 && current_worker < 0) return pool->run(count, body, task);
-  const Index worker = current_worker < 0 ? 0 : current_worker;
+void detail::run(Index count, const void* body, Task task, bool alone) {
+  const bool shared = count > 1 && current_worker < 0 && pool != nullptr;
+  if (shared && !alone) return pool->run(count, body, task);
+  const Index worker = current_worker < 0 || alone ? 0 : current_worker;
   for (Index index = 0; index < count; ++index) task(body, index, worker);
 }
 

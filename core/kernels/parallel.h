@@ -18,7 +18,7 @@ Index threads();
 
 namespace detail {
 using Task = void (*)(const void* body, Index index, Index worker);
-void run_parallel(Index count, const void* body, Task task);
+void run(Index count, const void* body, Task task, bool alone);
 }  // namespace detail
 
 // Calls body(index, worker) for every index in [0, count), count < 2^32; worker in [0, threads())
@@ -27,18 +27,20 @@ void run_parallel(Index count, const void* body, Task task);
 // before is seen by every body, and what the bodies wrote by the caller afterwards. With one thread
 // or one index: a plain loop; a call from within a body is a plain loop of that body's worker. A
 // body neither throws nor allocates.
+//
+// alone: the calling thread does it all, as worker 0.
 template <typename Body>
-void parallel_for(Index count, const Body& body) {
+void parallel_for(Index count, const Body& body, bool alone = false) {
   static_assert(std::is_invocable_v<const Body&, Index, Index>);
   if constexpr (kHasThreads) {
-    if (threads() > 1) {
-      detail::run_parallel(count, &body, [](const void* which, Index index, Index worker) {
-        (*static_cast<const Body*>(which))(index, worker);
-      });
-      return;
-    }
+    // By a pointer also where one thread does it all, so that the body stands in the program once.
+    const detail::Task task = [](const void* which, Index index, Index worker) {
+      (*static_cast<const Body*>(which))(index, worker);
+    };
+    detail::run(count, &body, task, alone);
+  } else {
+    for (Index index = 0; index < count; ++index) body(index, Index{0});
   }
-  for (Index index = 0; index < count; ++index) body(index, Index{0});
 }
 
 }  // namespace deai::kernels

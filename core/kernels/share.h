@@ -17,8 +17,7 @@ inline Index worthwhile_threads(double multiplications) {
 // parallel_for, or a plain loop by worker 0 where `workers` says that more are not worth it.
 template <typename Body>
 void share(Index workers, Index count, const Body& body) {
-  if (workers > 1) return parallel_for(count, body);
-  for (Index index = 0; index < count; ++index) body(index, Index{0});
+  parallel_for(count, body, workers < 2);
 }
 
 // Loops over elements: y[i] from a few x[i] each. body(begin, end) for ranges that cover [0, count).
@@ -26,9 +25,10 @@ template <typename Body>
 void share_elements(Index count, const Body& body) {
   // Of one worker's turn; its x and y (some 100 kB each) fit in the second cache.
   constexpr Index kTurn = 32'768;
-  if (threads() == 1 || count <= kTurn) return body(Index{0}, count);
-  parallel_for((count + kTurn - 1) / kTurn, [&](Index turn, Index /*worker*/) {
-    body(turn * kTurn, std::min(count, (turn + 1) * kTurn));
+  const Index turn = threads() == 1 ? count : kTurn;
+  if (count == 0) return;
+  parallel_for((count + turn - 1) / turn, [&](Index index, Index /*worker*/) {
+    body(index * turn, std::min(count, (index + 1) * turn));
   });
 }
 

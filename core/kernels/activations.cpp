@@ -44,6 +44,23 @@ void map(const real* a, const real* b, Index count, real* y, bool accumulate, co
   });
 }
 
+// y = f(x, slope).
+template <typename Function>
+void map_two(const real* x, Index count, real* y, real* slope, const Function& f) {
+  share_elements(count, [&](Index begin, Index end) {
+    Lanes derivative;
+    Index i = begin;
+    for (; i + kLanes <= end; i += kLanes) {
+      store(y + i, f(load(x + i), derivative));
+      store(slope + i, derivative);
+    }
+    if (i < end) {
+      store(y + i, f(load(x + i, end - i), derivative), end - i);
+      store(slope + i, derivative, end - i);
+    }
+  });
+}
+
 }  // namespace
 
 void exp(const real* x, Index count, real* y) {
@@ -68,11 +85,12 @@ void gelu(const real* x, Index count, real* y) {
   map(x, count, y, [](Lanes v) { return v * real(0.5) * (normal_erf(v) + real(1)); });
 }
 // f' = Φ(x) + x·φ(x), φ(x) = e^(−x²/2) / √(2π).
-void gelu_gradient(const real* x, const real* dy, Index count, real* dx, bool accumulate) {
+void gelu_slope(const real* x, Index count, real* y, real* slope) {
   constexpr real kDensity = real(0.39894228040143268);
-  map(x, dy, count, dx, accumulate, [](Lanes v, Lanes given) {
-    const Lanes density = exp(v * v * real(-0.5)) * kDensity;
-    return given * ((normal_erf(v) + real(1)) * real(0.5) + v * density);
+  map_two(x, count, y, slope, [](Lanes v, Lanes& derivative) {
+    const Lanes below = (normal_erf(v) + real(1)) * real(0.5);
+    derivative = below + v * (exp(v * v * real(-0.5)) * kDensity);
+    return v * below;
   });
 }
 
@@ -83,12 +101,14 @@ void gelu_tanh(const real* x, Index count, real* y) {
   });
 }
 // With t the tanh of u: f' = (1 + t)/2 + x/2·(1 − t²)·u'.
-void gelu_tanh_gradient(const real* x, const real* dy, Index count, real* dx, bool accumulate) {
-  map(x, dy, count, dx, accumulate, [](Lanes v, Lanes given) {
+void gelu_tanh_slope(const real* x, Index count, real* y, real* slope) {
+  map_two(x, count, y, slope, [](Lanes v, Lanes& derivative) {
     const Lanes square = v * v * kCubic;
     const Lanes t = tanh(v * (square + real(1)) * kRootTwoOverPi);
-    const Lanes slope = (square * real(3) + real(1)) * kRootTwoOverPi;
-    return given * real(0.5) * (t + real(1) + v * (real(1) - t * t) * slope);
+    const Lanes inner = (square * real(3) + real(1)) * kRootTwoOverPi;
+    const Lanes half = v * real(0.5);
+    derivative = (t + real(1)) * real(0.5) + half * (real(1) - t * t) * inner;
+    return half * (t + real(1));
   });
 }
 

@@ -22,13 +22,13 @@ void sigmoid_gradient(const real* y, const real* dy, Index count, real* dx, bool
 void tanh(const real* x, Index count, real* y);
 void tanh_gradient(const real* y, const real* dy, Index count, real* dx, bool accumulate);
 
-// f = x·Φ(x), Φ the normal distribution.
+// f = x·Φ(x), Φ the normal distribution. …_slope: y and f'(x), which cost little more together.
 void gelu(const real* x, Index count, real* y);
-void gelu_gradient(const real* x, const real* dy, Index count, real* dx, bool accumulate);
+void gelu_slope(const real* x, Index count, real* y, real* slope);
 
 // f = x/2·(1 + tanh(√(2/π)·(x + 0.044715·x³))).
 void gelu_tanh(const real* x, Index count, real* y);
-void gelu_tanh_gradient(const real* x, const real* dy, Index count, real* dx, bool accumulate);
+void gelu_tanh_slope(const real* x, Index count, real* y, real* slope);
 
 // f = x / (1 + e⁻ˣ).
 void silu(const real* x, Index count, real* y);

@@ -51,6 +51,10 @@ interface Heads extends Lora {
   rotary?: boolean;
   bias?: boolean;
 }
+interface Recurrent {
+  units: number;
+  returns?: "all" | "last";
+}
 interface Epsilon {
   epsilon?: number;
 }
@@ -76,6 +80,8 @@ export type Layer =
         norm?: "layer" | "rms";
         dropout?: number;
       })
+  | (Single<"gru"> & Recurrent)
+  | (Single<"lstm"> & Recurrent)
   | (Single<"max_pool2d"> & Pool)
   | (Single<"avg_pool2d"> & Pool)
   | Single<"global_avg_pool2d">

@@ -76,7 +76,7 @@ std::uint32_t Generation::drawn(std::span<const real> logits) {
   real least = -std::numeric_limits<real>::infinity();
   if (settings_.top_k > 0 && settings_.top_k < logits.size()) {
     work_.assign(logits.begin(), logits.end());
-    const auto at = work_.begin() + (settings_.top_k - 1);
+    const auto at = work_.begin() + static_cast<std::ptrdiff_t>(settings_.top_k - 1);
     std::nth_element(work_.begin(), at, work_.end(), std::greater<>());
     least = *at;
   }

@@ -17,6 +17,29 @@ export function noise(seed: number, count: number): Float32Array<ArrayBuffer> {
   });
 }
 
+/** Whatever the task's samples are: noise, or tokens that every alphabet has. */
+export function inputsOf(task: Task, count: number): Float32Array<ArrayBuffer> {
+  const size = sampleShape(task).reduce((product, extent) => product * extent, 1);
+  const x = noise(3, count * size);
+  return isText(task) ? x.map((value) => Math.floor(4 + 4 * value)) : x;
+}
+
+function isText({ data }: Task): boolean {
+  return (data.kind as string) === "text";
+}
+
+function sampleShape(task: Task): number[] {
+  const data = task.data as Task["data"] | { kind: "text"; context: number };
+  switch (data.kind) {
+    case "text":
+      return [data.context];
+    case "image":
+      return [data.height, data.width, data.channels];
+    case "table":
+      return [data.columns.reduce((sum, one) => sum + (one.kind === "category" ? one.values.length : 1), 0)];
+  }
+}
+
 /** Weights of which none is what it was at first; variances stay positive. */
 export function disturb(model: Model): void {
   const weights = model.getWeights();
@@ -70,18 +93,13 @@ export async function differenceOf(engine: Engine, task: Task, x: Float32Array<A
 }
 
 function inputOf(task: Task, x: Float32Array<ArrayBuffer>, layout: "nchw" | "nhwc"): Tensor {
-  const data = task.data as Task["data"] | { kind: "text"; context: number };
-  if (data.kind === "text") {
-    const tokens = BigInt64Array.from(x, (value) => BigInt(value));
-    return new Tensor("int64", tokens, [x.length / data.context, data.context]);
+  const shape = sampleShape(task);
+  const count = x.length / shape.reduce((product, extent) => product * extent, 1);
+  const extents = [count, ...shape];
+  if (isText(task)) {
+    return new Tensor("int64", BigInt64Array.from(x, (value) => BigInt(value)), extents);
   }
-  if (data.kind === "table") {
-    const size = data.columns.reduce((sum, one) => sum + (one.kind === "category" ? one.values.length : 1), 0);
-    return new Tensor("float32", x, [x.length / size, size]);
-  }
-  const { height, width, channels } = data;
-  const count = x.length / (height * width * channels);
-  const extents = [count, height, width, channels];
-  if (layout === "nhwc") return new Tensor("float32", x, extents);
+  if (shape.length < 3 || layout === "nhwc") return new Tensor("float32", x, extents);
+  const [height = 1, width = 1, channels = 1] = shape;
   return new Tensor("float32", channelsFirst(x, extents), [count, channels, height, width]);
 }

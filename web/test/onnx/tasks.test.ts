@@ -7,7 +7,7 @@ import type { Engine } from "../../src/engine.ts";
 import { createTrainer } from "../../src/index.node.ts";
 import type { Task } from "../../src/task.ts";
 import { wasmUrl } from "../engine/support.ts";
-import { differenceOf, noise } from "./support.ts";
+import { differenceOf, inputsOf } from "./support.ts";
 
 const tasksUrl = new URL("../../../tasks/", import.meta.url);
 const names = readdirSync(tasksUrl, { withFileTypes: true }).filter((entry) => entry.isDirectory());
@@ -23,18 +23,11 @@ after(() => engine.dispose());
 for (const { name } of names) {
   test(`onnxruntime computes the model of ${name} as the engine does`, async () => {
     const task = taskOf(name);
-    const difference = await differenceOf(engine, task, noise(3, 3 * inputSize(task)));
+    const difference = await differenceOf(engine, task, inputsOf(task, 3));
     assert.ok(difference < 1e-5, `differs by ${difference}`);
   });
 }
 
-function inputSize({ data }: Task): number {
-  if (data.kind === "image") return data.height * data.width * data.channels;
-  return data.columns.reduce(
-    (sum, one) => sum + (one.kind === "category" ? one.values.length : 1),
-    0,
-  );
-}
 
 test("a trainer exports what it has learnt", async () => {
   const trainer = await createTrainer({
@@ -45,7 +38,7 @@ test("a trainer exports what it has learnt", async () => {
   await trainer.addSamples({ sample: 0 });
   for await (const event of trainer.run({ rounds: 1 })) assert.notEqual(event.kind, "warning");
   const session = await InferenceSession.create(await trainer.exportOnnx());
-  const x = noise(1, inputSize(trainer.task));
+  const x = inputsOf(trainer.task, 1);
   const found = await session.run({ input: new Tensor("float32", x, [1, x.length]) });
   const model = engine.load(trainer.task);
   model.importModel(await trainer.exportModel());

@@ -123,7 +123,7 @@ TEST_CASE("every layer agrees with PyTorch") {
 
 TEST_CASE("random models of many layers agree with PyTorch") {
   const TorchDump dump("models");
-  CHECK(dump.cases().size() == 12);
+  CHECK(dump.cases().size() == 24);
   const double largest = check_all(dump);
   INFO("largest difference " << largest);
   CHECK(largest <= kMost);

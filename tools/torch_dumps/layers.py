@@ -251,6 +251,31 @@ def drawn_model(draw):
     return layers, shape
 
 
+def drawn_sequence_model(draw):
+    """Tokens, then layers for sequences; the last layer may share the embedding's weight."""
+    steps, width = draw.randint(3, 5), 4
+    layers = [{"kind": "embedding", "tokens": 6, "width": width, "name": "tokens"}]
+    layers += draw.choice([[], [{"kind": "positional_embedding"}]])
+    for step in range(2):
+        layers.append(draw.choice([
+            {"kind": "attention", "heads": 2, "causal": draw.random() < 0.5},
+            {"kind": "attention", "heads": 2, "kv_heads": 1, "causal": True, "rotary": True},
+            {"kind": "transformer_block", "heads": 2, "causal": True, "mlp": 6},
+            {"kind": "transformer_block", "heads": 1, "norm": "rms", "activation": "silu", "rotary": True},
+            {"kind": "gru", "units": width},
+            {"kind": "lstm", "units": width},
+            {"kind": "dense", "units": width, "lora_rank": 2},
+        ]))
+        layers += draw.choice([[], [{"kind": "layer_norm"}], [{"kind": "rms_norm"}], [{"kind": "tanh"}]])
+    layers += draw.choice([
+        [{"kind": "flatten"}],
+        [{"kind": "gru", "units": width, "returns": "last"}],
+        [{"kind": "dense", "units": 6, "weights_of": "tokens", "bias": False}, {"kind": "flatten"}],
+    ])
+    layers.append({"kind": "dense", "units": CLASSES})
+    return layers, [steps]
+
+
 def main():
     single = Dump()
     for number, (kind, settings, shape) in enumerate(SINGLE):
@@ -262,6 +287,9 @@ def main():
     draw = random.Random(2026)
     for number in range(12):
         layers, shape = drawn_model(draw)
+        case(models, f"{number:02}", layers, shape, seed=100 + number)
+    for number in range(12, 24):
+        layers, shape = drawn_sequence_model(draw)
         case(models, f"{number:02}", layers, shape, seed=100 + number)
     models.write("models")
 

@@ -182,6 +182,10 @@ class ParticipantHandle {
       out.accuracy = report.accuracy;
       out.count = report.count;
       out.finished = report.finished;
+      if (!report.finished) return;
+      out.metrics = val::object();
+      for (const auto& [name, value] : report.metrics) out.metrics.set(std::string(name), value);
+      if (!report.confusion.empty()) out.confusion = val::array(report.confusion);
     });
   }
   Place predict_table(const std::string& source, std::uint32_t size) {
@@ -330,7 +334,9 @@ EMSCRIPTEN_BINDINGS(deai_participant) {
       .field("loss", &Evaluation::loss)
       .field("accuracy", &Evaluation::accuracy)
       .field("count", &Evaluation::count)
-      .field("finished", &Evaluation::finished);
+      .field("finished", &Evaluation::finished)
+      .field("metrics", &Evaluation::metrics)
+      .field("confusion", &Evaluation::confusion);
   value_object<Facts>("Facts")
       .field("code", &Facts::code)
       .field("text", &Facts::text)

@@ -120,6 +120,9 @@ struct Evaluation : Status {
   double accuracy = 0;
   std::uint32_t count = 0;
   bool finished = false;
+  // Once it is finished: the task's metrics by name, and the confusion matrix, row by row.
+  val metrics = val::undefined();
+  val confusion = val::undefined();
 };
 // The loss and, where one is asked for, the place of the gradient.
 struct Loss : Place {

@@ -15,6 +15,7 @@ export type { LinkPath, LinkStatistics } from "./net/types.ts";
 export type {
   CallOptions,
   Evaluation,
+  Metrics,
   Mode,
   Prediction,
   PredictInputs,

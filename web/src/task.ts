@@ -24,8 +24,10 @@ export interface Task {
     weights?: { file: string; blake2b: string };
     layers: Layer[];
   };
-  loss: { kind: "softmax_cross_entropy" | "sigmoid_binary_cross_entropy" | "mean_squared_error" };
-  training: { batch_size: number; optimizer: Optimizer };
+  loss: Loss;
+  /** What the model is judged by; without the list what is usual. */
+  metrics?: Metric[];
+  training: Training;
   exchange: Exchange;
   sample?: { shards: SampleFiles[]; held_out?: SampleFiles };
 }
@@ -66,16 +68,64 @@ export interface ImageData {
   classes: string[];
 }
 
-export type Optimizer =
-  | { kind: "sgd"; learning_rate: number; momentum?: number; weight_decay?: number }
+export type Loss =
   | {
-      kind: "adamw";
-      learning_rate: number;
-      beta1?: number;
-      beta2?: number;
-      epsilon?: number;
-      weight_decay?: number;
-    };
+      kind: "softmax_cross_entropy";
+      label_smoothing?: number;
+      class_weights?: number[];
+      ignore_index?: number;
+    }
+  | { kind: "sigmoid_binary_cross_entropy" | "mean_squared_error" | "mean_absolute_error" }
+  | { kind: "huber"; delta?: number };
+
+export type Metric =
+  | {
+      kind:
+        | "accuracy"
+        | "auc"
+        | "f1"
+        | "confusion_matrix"
+        | "mean_absolute_error"
+        | "root_mean_squared_error";
+    }
+  | { kind: "top_k"; k?: number };
+
+export interface Training {
+  batch_size: number;
+  optimizer: Optimizer;
+  schedule?: Schedule;
+  /** Of the whole gradient. */
+  clip_norm?: number;
+  /** Batches of one optimizer step. */
+  accumulate?: number;
+  /** What the average of the weights keeps in a step. */
+  ema?: number;
+}
+
+interface OptimizerSettings {
+  learning_rate: number;
+  weight_decay?: number;
+  /** Off: biases and norms know no weight decay. */
+  decay_biases?: boolean;
+}
+interface AdamSettings extends OptimizerSettings {
+  beta1?: number;
+  beta2?: number;
+  epsilon?: number;
+}
+export type Optimizer =
+  | ({ kind: "sgd"; momentum?: number; nesterov?: boolean } & OptimizerSettings)
+  | ({ kind: "adamw" | "adam" } & AdamSettings)
+  | ({ kind: "rmsprop"; alpha?: number; momentum?: number; epsilon?: number } & OptimizerSettings)
+  | ({ kind: "adagrad"; epsilon?: number } & OptimizerSettings)
+  | ({ kind: "lion"; beta1?: number; beta2?: number } & OptimizerSettings);
+
+export type Schedule = { warm_up?: number } & (
+  | { kind: "constant" }
+  | { kind: "step"; every: number; factor?: number }
+  | { kind: "cosine"; steps: number; last?: number }
+  | { kind: "one_cycle"; steps: number; rise?: number; first?: number; last?: number }
+);
 
 export interface Exchange {
   scheme?: "mean";

@@ -64,10 +64,17 @@ export class Judge {
         this.begun = true;
         this.round = this.currentRound();
       }
-      const { loss, accuracy, count, finished } = participant.evaluationStep();
+      const { loss, accuracy, count, finished, metrics, confusion } = participant.evaluationStep();
       if (!finished) return;
       this.next();
-      evaluation.end({ round: this.round, loss, accuracy, count });
+      evaluation.end({
+        round: this.round,
+        loss,
+        accuracy,
+        count,
+        metrics: metrics ?? {},
+        ...(confusion === undefined ? {} : { confusion }),
+      });
     } catch (error) {
       this.next();
       evaluation.fail(error);

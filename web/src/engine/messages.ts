@@ -1,3 +1,4 @@
+import type { WasmMetrics } from "./wasm.ts";
 import type { DecodedSamples } from "../input/types.ts";
 import type { Frame, Notice } from "./boundary.ts";
 import type { ImportOptions, ImportReport } from "./imports.ts";
@@ -54,6 +55,10 @@ export interface EvaluationReport {
   /** NaN where the task has no classes. */
   accuracy: number;
   count: number;
+  /** The task's, by the names of task.json. */
+  metrics: WasmMetrics;
+  /** Row by row: how many of a class were taken for which. */
+  confusion?: number[];
 }
 
 export interface Committed {

@@ -63,6 +63,18 @@ export interface WasmEvaluation extends WasmStatus {
   accuracy: number;
   count: number;
   finished: boolean;
+  /** Once it is finished: by the names of task.json, and the confusion matrix row by row. */
+  metrics: WasmMetrics | undefined;
+  confusion: number[] | undefined;
+}
+/** NaN where nothing is known. */
+export interface WasmMetrics {
+  accuracy?: number;
+  top_k?: number;
+  auc?: number;
+  f1?: number;
+  mean_absolute_error?: number;
+  root_mean_squared_error?: number;
 }
 export interface WasmFacts extends WasmStatus {
   round: number;

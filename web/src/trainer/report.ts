@@ -1,8 +1,8 @@
 import type { Notice } from "../engine/boundary.ts";
-import type { Committed } from "../engine/messages.ts";
+import type { Committed, EvaluationReport } from "../engine/messages.ts";
 import type { StepsReport } from "../engine/steps.ts";
 import type { LinkPath } from "../net/types.ts";
-import type { Evaluation, RunningMode, TrainerEvent, TrainerState } from "./types.ts";
+import type { Evaluation, Metrics, RunningMode, TrainerEvent, TrainerState } from "./types.ts";
 
 // The engine's facts as the events and the words that people get.
 
@@ -16,13 +16,28 @@ export function roundEvent(commit: Committed): TrainerEvent {
   return { ...commit, kind: "round" };
 }
 
-export function evaluationOf(report: {
-  loss: number;
-  accuracy: number;
-  count: number;
-}): Evaluation {
-  const { loss, accuracy, count } = report;
-  return { loss, metrics: Number.isNaN(accuracy) ? {} : { accuracy }, count };
+export function evaluationOf(
+  report: Pick<EvaluationReport, "loss" | "accuracy" | "count" | "metrics" | "confusion">,
+): Evaluation {
+  const { loss, accuracy, count, confusion } = report;
+  const found = report.metrics;
+  const metrics: Metrics = {};
+  const keep = (name: Exclude<keyof Metrics, "confusion">, value: number | undefined): void => {
+    if (value !== undefined && !Number.isNaN(value)) metrics[name] = value;
+  };
+  keep("accuracy", accuracy);
+  keep("topK", found.top_k);
+  keep("auc", found.auc);
+  keep("f1", found.f1);
+  keep("meanAbsoluteError", found.mean_absolute_error);
+  keep("rootMeanSquaredError", found.root_mean_squared_error);
+  if (confusion !== undefined) {
+    const classes = Math.sqrt(confusion.length);
+    metrics.confusion = Array.from({ length: classes }, (_, row) =>
+      confusion.slice(row * classes, (row + 1) * classes),
+    );
+  }
+  return { loss, metrics, count };
 }
 
 /** Peers are called by the beginning of their names. */

@@ -64,9 +64,22 @@ export interface RunOptions extends CallOptions {
   evaluateEvery?: number;
 }
 
+/** Those of the task's list, where they are known; accuracy wherever there are classes. */
+export interface Metrics {
+  accuracy?: number;
+  /** Share of the samples whose class is among the k most probable. */
+  topK?: number;
+  auc?: number;
+  f1?: number;
+  meanAbsoluteError?: number;
+  rootMeanSquaredError?: number;
+  /** confusion[a][b]: how many samples of class a were taken for b. */
+  confusion?: number[][];
+}
+
 export interface Evaluation {
   loss: number;
-  metrics: { accuracy?: number };
+  metrics: Metrics;
   count: number;
 }
 

@@ -2,6 +2,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import { download, PageElement, takenFiles } from "./element.ts";
 import { counted, decimal, percent } from "./format.ts";
 import type { FileKind } from "./modelFile.ts";
+import { metricsView } from "./metrics.ts";
 import { problem } from "./parts.ts";
 import { isRunning } from "./session.ts";
 import { judgeEvery, type StudioState } from "./state.ts";
@@ -42,6 +43,7 @@ export class DeaiModel extends PageElement {
   #judging(): TemplateResult {
     const { state, studio } = this;
     const { judged } = state.session;
+    const { data } = studio.task;
     const every = judgeEvery(studio.task);
     const tick = (event: Event) =>
       studio.choose({ judgeAfterRounds: (event.target as HTMLInputElement).checked });
@@ -79,6 +81,7 @@ export class DeaiModel extends PageElement {
               ${judged.accuracy === undefined ? "tested" : "right"}, loss ${decimal(judged.loss)}`
         }
       </p>
+      ${judged === undefined ? nothing : metricsView(judged.metrics, (data.classes ?? []).map((name) => studio.className(name)))}
       ${problem(state.problems.judging)}
     `;
   }

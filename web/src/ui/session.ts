@@ -1,4 +1,4 @@
-import type { TrainerEvent } from "../index.ts";
+import type { Metrics, TrainerEvent } from "../index.ts";
 import { personName } from "./format.ts";
 import { emptyCurve, extendCurve, type Curve, type StepSample } from "./curve.ts";
 
@@ -37,6 +37,7 @@ export interface Evaluation {
   round: number;
   loss: number;
   accuracy: number | undefined;
+  metrics: Metrics;
   count: number;
 }
 
@@ -141,6 +142,7 @@ function apply(view: SessionView, event: TrainerEvent, samples: StepSample[], no
         round: event.round,
         loss: event.loss,
         accuracy: event.metrics.accuracy,
+        metrics: event.metrics,
         count: event.count,
       };
       view.evaluations = thinned([...view.evaluations, view.judged], kMaxEvaluations);

@@ -83,6 +83,13 @@ test("titanic is learnt to 0.78 and the events tell how", async () => {
   assert.ok(judged > 200);
   assert.ok(loss < 0.6);
   assert.ok((metrics.accuracy ?? 0) >= 0.78, `accuracy ${metrics.accuracy}`);
+  assert.ok((metrics.auc ?? 0) >= 0.8, `AUC ${metrics.auc}`);
+  assert.ok((metrics.f1 ?? 0) >= 0.7, `F1 ${metrics.f1}`);
+  const [of0 = [], of1 = []] = metrics.confusion ?? [];
+  assert.deepEqual([of0.length, of1.length], [2, 2]);
+  const right = (of0[0] ?? 0) + (of1[1] ?? 0);
+  assert.equal(right / judged, metrics.accuracy);
+  assert.equal(right + (of0[1] ?? 0) + (of1[0] ?? 0), judged);
   const [evaluation] = ofKind(events, "evaluation").slice(-1);
   assert.equal(evaluation?.loss, loss, "the same model, judged on the same rows");
   await trainer.dispose();

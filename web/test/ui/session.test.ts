@@ -159,7 +159,9 @@ test("judgements stand at the step they were made at; done gives the last hash",
     ],
     0,
   );
-  assert.deepEqual(view.evaluations, [{ step: 1, round: 1, loss: 0.4, accuracy: 0.9, count: 10 }]);
+  assert.deepEqual(view.evaluations, [
+    { step: 1, round: 1, loss: 0.4, accuracy: 0.9, metrics: { accuracy: 0.9 }, count: 10 },
+  ]);
   assert.deepEqual(view.judged, view.evaluations[0]);
   assert.equal(view.round, 2);
   assert.equal(view.modelHash, "cd");

@@ -44,6 +44,13 @@ async function buildLib() {
     }),
     build({ ...browser, entryPoints: { worker: "src/engine/worker.ts" }, outdir: "dist/lib" }),
     build({ ...browser, entryPoints: { onnx: "src/onnx.ts" }, outdir: "dist/lib" }),
+    build({
+      ...browser,
+      entryPoints: { tables: "src/tables.ts" },
+      outdir: "dist/lib",
+      splitting: true,
+      chunkNames: "tables-[hash]",
+    }),
     // Apart from the library: only who trains by hand loads it.
     build({
       ...browser,
@@ -57,6 +64,7 @@ async function buildLib() {
         "engine.node": "src/engine.node.ts",
         "helper.node": "src/engine/helpers/worker.node.ts",
         "onnx.cli": "src/onnx/cli.ts",
+        "tables.cli": "src/tables/cli.ts",
       },
       outdir: "dist/lib",
     }),

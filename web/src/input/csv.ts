@@ -16,9 +16,33 @@ export async function decodeCsv(
   file: Uint8Array,
   signal?: AbortSignal,
 ): Promise<DecodedSamples> {
+  const rows = await readRows(name, file, signal);
+  const [header = [], ...body] = rows;
+  body.forEach((row, index) => {
+    const fault = rowFault(header, row);
+    if (fault !== undefined) throw dataError(name, `row ${index + 2} ${fault}`);
+  });
+  return { kind: "table", source: name, cells: encodeCells(rows) };
+}
+
+/**
+ * The rows of a CSV file as they stand there, trimmed, the header row first. Blank lines at the end
+ * and empty cells behind the header's go; rows may be wrong otherwise (see rowFault).
+ */
+export async function readRows(
+  name: string,
+  file: Uint8Array,
+  signal?: AbortSignal,
+): Promise<string[][]> {
   const plain = isGzip(file) ? await unpackGzip(name, file, () => kMaxBytes, signal) : file;
-  const rows = await parseRows(name, textOf(name, plain), signal);
-  return { kind: "table", source: name, cells: encodeCells(checkedRows(name, rows)) };
+  return trimmedRows(name, await parseRows(name, textOf(name, plain), signal));
+}
+
+/** What is wrong with a row below this header, apart from what its cells say. */
+export function rowFault(header: readonly string[], row: readonly string[]): string | undefined {
+  if (row.every((cell) => cell === "")) return "is empty";
+  if (row.length === header.length) return undefined;
+  return `has ${row.length} cells; expected ${header.length}, as in the header row`;
 }
 
 function textOf(name: string, bytes: Uint8Array): string {
@@ -73,8 +97,7 @@ async function parseRows(name: string, text: string, signal?: AbortSignal): Prom
   });
 }
 
-/** Rows of one length, trimmed: blank lines at the end and empty cells behind the header's go. */
-function checkedRows(name: string, rows: string[][]): string[][] {
+function trimmedRows(name: string, rows: string[][]): string[][] {
   const trimmed = rows.map((row) => row.map((cell) => cell.trim()));
   while (trimmed.length > 0 && trimmed.at(-1)?.every((cell) => cell === "")) trimmed.pop();
   const [header, ...body] = trimmed;
@@ -89,16 +112,6 @@ function checkedRows(name: string, rows: string[][]): string[][] {
   while (header.at(-1) === "") header.pop();
   if (body.length === 0)
     throw dataError(name, "has a header row only; expected rows of cells below it");
-  body.forEach((row, index) => {
-    const where = `row ${index + 2}`;
-    if (row.every((cell) => cell === "")) throw dataError(name, `${where} is empty`);
-    while (row.length > header.length && row.at(-1) === "") row.pop();
-    if (row.length !== header.length) {
-      throw dataError(
-        name,
-        `${where} has ${row.length} cells; expected ${header.length}, as in the header row`,
-      );
-    }
-  });
+  for (const row of body) while (row.length > header.length && row.at(-1) === "") row.pop();
   return trimmed;
 }

@@ -16,8 +16,12 @@ export interface FileOptions {
   label?: string;
   /** For prediction: pictures need no label. */
   unlabelled?: boolean;
+  /** Told now and then how many files were read, of how many. */
+  onProgress?: (done: number, total: number) => void;
   signal?: AbortSignal;
 }
+
+const kBreathMs = 30; // decoded between two breaths
 
 interface Entry {
   path: string;
@@ -72,7 +76,7 @@ async function decodeImageFiles(
 async function decodePictures(
   task: ImageTask,
   entries: Entry[],
-  { unlabelled = false, signal }: FileOptions,
+  { unlabelled = false, onProgress, signal }: FileOptions,
 ): Promise<DecodedSamples> {
   const { height, width, channels } = task.data;
   const labels = new Uint32Array(unlabelled ? 0 : entries.length);
@@ -86,10 +90,14 @@ async function decodePictures(
   }
   const size = height * width * channels;
   const pixels = new Uint8Array(entries.length * size);
+  let breath = performance.now();
   for (const [i, entry] of entries.entries()) {
-    signal?.throwIfAborted();
     pixels.set(await decodePicture(entry.path, entry.blob, task.data), i * size);
+    if (performance.now() - breath < kBreathMs) continue;
+    onProgress?.(i + 1, entries.length);
     await breathe();
+    signal?.throwIfAborted();
+    breath = performance.now();
   }
   return { kind: "images", source: sourceOf(entries), pixels, labels };
 }

@@ -8,7 +8,7 @@ import {
   type ReadBytes,
 } from "../input/index.ts";
 import type { LoadedTask } from "../task.ts";
-import type { PredictInputs, Prediction, SampleSource } from "./types.ts";
+import type { AddOptions, PredictInputs, Prediction, SampleSource } from "./types.ts";
 
 /** Samples on their way to the engine, and which of their buffers nobody else holds. */
 export interface Loaded {
@@ -23,13 +23,17 @@ export class Sources {
     private readonly read: ReadBytes | undefined,
   ) {}
 
-  async load(source: SampleSource | "heldOut", signal: AbortSignal | undefined): Promise<Loaded> {
+  async load(
+    source: SampleSource | "heldOut",
+    signal: AbortSignal | undefined,
+    onProgress?: AddOptions["onProgress"],
+  ): Promise<Loaded> {
     if (source === "heldOut") return movable([await this.sample(source, signal)]);
     if ("sample" in source) return movable([await this.sample(source.sample, signal)]);
     const { task } = this.loaded;
     if ("files" in source) {
       const { files, label } = source;
-      return movable(await decodeFiles(task, files, { ...defined({ label, signal }) }));
+      return movable(await decodeFiles(task, files, { ...defined({ label, signal, onProgress }) }));
     }
     // These may be the caller's own arrays, which must stay theirs.
     return { samples: [decodeRecords(task, source.inputs, source.labels)], moved: [] };

@@ -13,6 +13,7 @@ import { evaluationOf, peerEvent, roundEvent, StatusReport, stepEvent } from "./
 import type { Sources } from "./sources.ts";
 import { Wires } from "./wires.ts";
 import type {
+  AddOptions,
   CallOptions,
   Evaluation,
   Prediction,
@@ -81,8 +82,12 @@ export class TrainerSession implements Trainer {
 
   // --- samples and model -----------------------------------------------------------------------
 
-  async addSamples(source: SampleSource, { signal }: CallOptions = {}): Promise<number> {
-    const { samples, moved } = await this.alive(this.sources.load(source, signal), signal);
+  async addSamples(
+    source: SampleSource,
+    { signal, onProgress }: AddOptions = {},
+  ): Promise<number> {
+    const loading = this.sources.load(source, signal, onProgress);
+    const { samples, moved } = await this.alive(loading, signal);
     return this.alive(this.engine.callMoving("addSamples", moved, samples), signal);
   }
 

@@ -34,6 +34,11 @@ export interface CallOptions {
   signal?: AbortSignal;
 }
 
+export interface AddOptions extends CallOptions {
+  /** Told now and then, while many picture files are read, how many were. */
+  onProgress?: (done: number, total: number) => void;
+}
+
 export type SampleSource =
   /** Shard k of the task's sample, counted from 0. */
   | { sample: number }
@@ -167,7 +172,7 @@ export interface Trainer {
   /** Commits in the room's history, as far as this participant knows. */
   round(): number;
   /** Adds samples to learn from, all or none; how many they were. */
-  addSamples(source: SampleSource, options?: CallOptions): Promise<number>;
+  addSamples(source: SampleSource, options?: AddOptions): Promise<number>;
   /** Forgets all samples to learn from; not while running. */
   clearSamples(options?: CallOptions): Promise<void>;
   /**

@@ -21,10 +21,14 @@ export function showAddress(studio: Studio): void {
   else history.replaceState(state, "", address);
 }
 
-/** "Back" and "forward": opens or closes the task that the address now names. */
-export function followAddress(studio: Studio): void {
+/**
+ * "Back" and "forward": opens or closes the task that the address now names, unless the visitor
+ * would rather stay; then the address becomes the present task's again.
+ */
+export function followAddress(studio: Studio, mayLeave: () => boolean): void {
   const place = readPlace(location.href);
   if (place.task === studio.state.place.task) return;
+  if (!mayLeave()) return showAddress(studio);
   void studio.closeTask(place).then(() => {
     if (place.task !== undefined) void studio.openTask(place.task);
   });

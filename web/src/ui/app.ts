@@ -86,16 +86,19 @@ export class DeaiPage extends PageElement {
 
   readonly #toTasks = (event: Event) => {
     event.preventDefault();
-    const { task, session } = this.studio.state;
-    if (task === undefined || (session.steps > 0 && !confirm(kLeave))) return;
-    void this.studio.closeTask();
+    if (this.studio.state.task !== undefined && this.#mayLeave()) void this.studio.closeTask();
   };
+
+  #mayLeave(): boolean {
+    const { task, session } = this.studio.state;
+    return task === undefined || session.steps === 0 || confirm(kLeave);
+  }
 
   readonly #beforeUnload = (event: BeforeUnloadEvent) => {
     if (isRunning(this.studio.state.session)) event.preventDefault();
   };
 
-  readonly #popped = () => followAddress(this.studio);
+  readonly #popped = () => followAddress(this.studio, () => this.#mayLeave());
 
   /** While a round runs its time is shown; when it stands still there is nothing to redraw. */
   #tick(): void {

@@ -1,5 +1,6 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import type { InputFile } from "../index.ts";
+import { loadCapture } from "./capture.load.ts";
 import { droppedFiles } from "./drop.ts";
 import { PageElement, takenFiles } from "./element.ts";
 import { counted } from "./format.ts";
@@ -18,17 +19,20 @@ export class DeaiData extends PageElement {
     shard: { state: true },
     label: { state: true },
     over: { state: true },
+    capturing: { state: true },
   };
   declare state: StudioState;
   declare studio: Studio;
   declare shard: number | undefined;
   declare label: string;
   declare over: boolean;
+  declare capturing: boolean;
 
   constructor() {
     super();
     this.label = "";
     this.over = false;
+    this.capturing = false;
   }
 
   override willUpdate(changed: PropertyValues<this>): void {
@@ -44,7 +48,7 @@ export class DeaiData extends PageElement {
         <h2 id="data-title"><span class="step" aria-hidden="true">1</span>Your data</h2>
         ${this.#sample()} ${this.#own()} ${problem(state.problems.data)}
         <div class="added" aria-live="polite">
-          ${state.busy.has("data") ? html`<p class="muted">Reading …</p>` : nothing}
+          ${state.busy.has("data") ? html`<p class="muted">${reading(state)}</p>` : nothing}
           ${
             state.data.length === 0
               ? nothing
@@ -147,6 +151,21 @@ export class DeaiData extends PageElement {
           </div>
         </div>
       </details>
+      ${
+        table
+          ? nothing
+          : html`<details @toggle=${this.#openCapture}>
+              <summary>Take or draw pictures here</summary>
+              ${
+                this.capturing
+                  ? html`<deai-capture
+                      .studio=${this.studio}
+                      .locked=${this.#locked}
+                    ></deai-capture>`
+                  : nothing
+              }
+            </details>`
+      }
     `;
   }
 
@@ -215,6 +234,13 @@ export class DeaiData extends PageElement {
     if (this.#isTaken(this.shard ?? 0)) this.shard = this.#freeShard();
   };
 
+  /** The camera is off, and its code is not loaded, before someone wants it. */
+  readonly #openCapture = async (event: Event) => {
+    const { open } = event.target as HTMLDetailsElement;
+    if (open) await loadCapture();
+    this.capturing = open;
+  };
+
   readonly #chosen = (event: Event) => {
     this.#add(takenFiles(event.target as HTMLInputElement));
   };
@@ -234,6 +260,10 @@ export class DeaiData extends PageElement {
   #add(files: InputFile[]): void {
     void this.studio.addFiles(files, this.label === "" ? undefined : this.label);
   }
+}
+
+function reading({ reading: at }: StudioState): string {
+  return at === undefined ? "Reading …" : `Reading picture ${at.done} of ${at.total} …`;
 }
 
 /** Names as they stand in files, between commas. */

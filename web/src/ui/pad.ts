@@ -5,14 +5,17 @@ const kSize = 280;
 const kStroke = 22;
 const kInk = 0.72; // share of the side that the drawing fills, as handwritten samples do
 
+const kTellMs = 150; // between two pictures of an unfinished stroke
+
 /**
- * <deai-pad>: draw with finger, pen or mouse, white on black. After each stroke a `drawn` event
- * holds the picture, scaled and centred by its mass; undefined after clearing.
+ * <deai-pad>: draw with finger, pen or mouse, white on black. While and after each stroke a `drawn`
+ * event holds the picture, scaled and centred by its mass; null after clearing.
  */
 export class DeaiPad extends PageElement {
   static override properties = { empty: { state: true } };
   declare empty: boolean;
   #drawing = false;
+  #toldMs = 0;
 
   constructor() {
     super();
@@ -42,7 +45,7 @@ export class DeaiPad extends PageElement {
   clear(): void {
     this.#wipe();
     this.empty = true;
-    this.#tell(undefined);
+    this.#tell(null);
   }
 
   readonly #begin = (event: PointerEvent) => {
@@ -65,6 +68,7 @@ export class DeaiPad extends PageElement {
       this.#context.lineTo(...placeOf(part, event.target as HTMLCanvasElement));
     }
     this.#context.stroke();
+    if (performance.now() - this.#toldMs > kTellMs) this.#tell(this.#centred());
   };
 
   readonly #end = () => {
@@ -84,15 +88,15 @@ export class DeaiPad extends PageElement {
   }
 
   /** The drawing at the size and place that handwritten samples have. */
-  #centred(): ImageData | undefined {
+  #centred(): ImageData | null {
     const ink = inkOf(this.#context.getImageData(0, 0, kSize, kSize));
-    if (ink === undefined) return undefined;
+    if (ink === undefined) return null;
     const scale = (kInk * kSize) / Math.max(ink.width, ink.height);
     const canvas = document.createElement("canvas");
     canvas.width = kSize;
     canvas.height = kSize;
     const context = canvas.getContext("2d");
-    if (context === null) return undefined;
+    if (context === null) return null;
     context.fillStyle = "#000";
     context.fillRect(0, 0, kSize, kSize);
     context.translate(kSize / 2, kSize / 2);
@@ -101,7 +105,8 @@ export class DeaiPad extends PageElement {
     return context.getImageData(0, 0, kSize, kSize);
   }
 
-  #tell(detail: ImageData | undefined): void {
+  #tell(detail: ImageData | null): void {
+    this.#toldMs = performance.now();
     this.dispatchEvent(new CustomEvent("drawn", { detail }));
   }
 

@@ -10,6 +10,8 @@ export interface StudioState {
   /** This participant's public key, hex, once it is known. */
   me: string | undefined;
   data: DataItem[];
+  /** How far many files are read, while they are. */
+  reading: { done: number; total: number } | undefined;
   /** How the visitor wants to train. `alone` wins over the mode. */
   alone: boolean;
   mode: Exclude<Mode, "local">;
@@ -43,7 +45,13 @@ export interface DataItem {
   source: DataSource;
 }
 
-export type DataSource = { sample: number } | { files: InputFile[]; label?: string };
+export type DataSource =
+  | { sample: number }
+  | { files: InputFile[]; label?: string }
+  /** Pictures taken or drawn here, with the label of each. */
+  | { inputs: Picture[]; labels: string[] };
+
+export type Picture = globalThis.ImageData;
 
 export function initialState(place: Place, invited: boolean): StudioState {
   return {
@@ -52,6 +60,7 @@ export function initialState(place: Place, invited: boolean): StudioState {
     taskUrl: undefined,
     me: undefined,
     data: [],
+    reading: undefined,
     alone: false,
     mode: "auto",
     minParticipants: 2,

@@ -14,6 +14,7 @@ import {
   initialState,
   judgeEvery,
   type DataSource,
+  type Picture,
   type Spot,
   type StudioState,
   type TaskCard,
@@ -104,6 +105,7 @@ export class Studio extends EventTarget {
       await this.#trainer([...this.#state.data, item]);
       this.#set({ data: [...this.#state.data, item] });
     });
+    this.#set({ reading: undefined });
   }
 
   addShard(shard: number): Promise<void> {
@@ -117,6 +119,11 @@ export class Studio extends EventTarget {
     const name = files.length === 1 ? first.name : `${files.length} files`;
     const source = label === undefined ? { files } : { files, label };
     return this.addData(source, label === undefined ? name : `${name} as ${this.className(label)}`);
+  }
+
+  addPictures(pictures: Picture[], labels: string[], how: string): Promise<void> {
+    const shown = [...new Set(labels)].map((label) => this.className(label)).join(", ");
+    return this.addData({ inputs: pictures, labels }, `${how}: ${shown}`);
   }
 
   async removeData(id: number): Promise<void> {
@@ -260,7 +267,8 @@ export class Studio extends EventTarget {
     const server = new URL("/", this.#base).href;
     const room = { room: place.room, secret: place.secret, mode, minParticipants, server };
     const options = { task: taskUrl, ...(alone ? { mode: "local" } : defined(room)) };
-    return this.#bench.ready(options as BenchOptions, data).then((trainer) => {
+    const onProgress = (done: number, total: number) => this.#set({ reading: { done, total } });
+    return this.#bench.ready(options as BenchOptions, data, onProgress).then((trainer) => {
       this.#set({ me: trainer.peer });
       return trainer;
     });

@@ -1,7 +1,9 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import type { Prediction, PredictInputs } from "../index.ts";
+import { loadCapture } from "./capture.load.ts";
 import { PageElement, takenFiles } from "./element.ts";
 import type { DeaiPad } from "./pad.ts";
+import { isDrawable, isOnDark } from "./pictures.ts";
 import { predictionView } from "./prediction.ts";
 import type { Studio } from "./studio.ts";
 
@@ -13,6 +15,7 @@ export class DeaiTryPicture extends PageElement {
     prediction: { state: true },
     picture: { state: true },
     inverted: { state: true },
+    camera: { state: true },
   };
   declare studio: Studio;
   /** A new round is a new model: ask again. */
@@ -20,11 +23,15 @@ export class DeaiTryPicture extends PageElement {
   declare prediction: Prediction | undefined;
   declare picture: { file: File; url: string } | undefined;
   declare inverted: boolean;
+  declare camera: boolean;
+  #asking = false;
+  #stale = false;
   #input: PredictInputs | undefined;
 
   constructor() {
     super();
     this.inverted = false;
+    this.camera = false;
   }
 
   override updated(changed: PropertyValues<this>): void {
@@ -40,31 +47,25 @@ export class DeaiTryPicture extends PageElement {
     return html`
       <div class="try">
         <div class="picture">
-          ${
-            this.picture === undefined
-              ? this.#drawable
-                ? html`<deai-pad @drawn=${this.#drawn}></deai-pad>`
-                : html`<div class="no-picture muted">Choose a picture</div>`
-              : html`<img
-                  src=${this.picture.url}
-                  alt="The chosen picture: ${this.picture.file.name}"
-                />`
-          }
+          ${this.#view()}
           <div class="row">
             <label class="button second">
               Choose a picture
               <input type="file" id="try-file" accept="image/*" @change=${this.#chosen} />
             </label>
+            <button type="button" class="plain" id="try-camera" @click=${this.#toggleCamera}>
+              ${this.camera ? "Camera off" : "Camera"}
+            </button>
             ${
               this.#drawable
                 ? html`<button type="button" class="plain" @click=${this.#draw}>
-                    ${this.picture === undefined ? "Clear" : "Draw instead"}
+                    ${this.picture === undefined && !this.camera ? "Clear" : "Draw instead"}
                   </button>`
                 : nothing
             }
           </div>
           ${
-            this.picture !== undefined && this.#onDark
+            this.picture !== undefined && isOnDark(this.studio.task)
               ? html`<label class="check">
                   <input type="checkbox" .checked=${this.inverted} @change=${this.#invert} />
                   dark on light: turn it round
@@ -77,21 +78,33 @@ export class DeaiTryPicture extends PageElement {
     `;
   }
 
-  /** Small grey pictures that are almost all black are taken for light strokes, as one draws them. */
+  #view(): TemplateResult {
+    const { data } = this.studio.task;
+    if (this.camera && data.kind === "image") {
+      return html`<deai-camera
+        live
+        .height=${data.height}
+        .width=${data.width}
+        @seen=${this.#drawn}
+      ></deai-camera>`;
+    }
+    if (this.picture !== undefined) {
+      return html`<img
+        src=${this.picture.url}
+        alt="The chosen picture: ${this.picture.file.name}"
+      />`;
+    }
+    return this.#drawable
+      ? html`<deai-pad @drawn=${this.#drawn}></deai-pad>`
+      : html`<div class="no-picture muted">Choose a picture</div>`;
+  }
+
   get #drawable(): boolean {
-    const { data } = this.studio.task;
-    return this.#onDark && data.kind === "image" && data.height <= 64 && (data.mean[0] ?? 1) < 0.2;
+    return isDrawable(this.studio.task);
   }
 
-  /** Grey pictures that are mostly black show light things on a dark ground; photos seldom do. */
-  get #onDark(): boolean {
-    const { data } = this.studio.task;
-    return data.kind === "image" && data.channels === 1 && (data.mean[0] ?? 1) < 0.3;
-  }
-
-  readonly #drawn = (event: CustomEvent<ImageData | undefined>) => {
-    this.#input = event.detail === undefined ? undefined : [event.detail];
-    if (event.detail === undefined) this.prediction = undefined;
+  readonly #drawn = (event: CustomEvent<ImageData | null>) => {
+    this.#input = event.detail === null ? undefined : [event.detail];
     void this.#ask();
   };
 
@@ -105,23 +118,44 @@ export class DeaiTryPicture extends PageElement {
     if (this.picture !== undefined) void this.#show(this.picture.file);
   };
 
+  readonly #toggleCamera = async () => {
+    await loadCapture();
+    this.#forget();
+    this.camera = !this.camera;
+  };
+
   readonly #draw = () => {
     this.querySelector<DeaiPad>("deai-pad")?.clear();
+    this.camera = false;
+    this.#forget();
+  };
+
+  #forget(): void {
     if (this.picture !== undefined) URL.revokeObjectURL(this.picture.url);
     this.picture = undefined;
     this.prediction = undefined;
     this.#input = undefined;
-  };
+  }
 
   async #show(file: File): Promise<void> {
+    this.camera = false;
     if (this.picture !== undefined) URL.revokeObjectURL(this.picture.url);
     this.picture = { file, url: URL.createObjectURL(file) };
     this.#input = { files: [this.inverted ? await inverse(file) : file] };
     await this.#ask();
   }
 
+  /** One question at a time: of pictures that come faster than answers, the latest counts. */
   async #ask(): Promise<void> {
-    if (this.#input !== undefined) this.prediction = await this.studio.predict(this.#input);
+    this.#stale = true;
+    if (this.#asking) return;
+    this.#asking = true;
+    while (this.#stale) {
+      this.#stale = false;
+      const input = this.#input;
+      this.prediction = input === undefined ? undefined : await this.studio.predict(input);
+    }
+    this.#asking = false;
   }
 }
 

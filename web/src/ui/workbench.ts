@@ -3,6 +3,9 @@ import type { DataItem } from "./state.ts";
 
 export type CreateTrainer = typeof createTrainer;
 
+/** How many files were read, of how many. */
+export type Progress = (done: number, total: number) => void;
+
 /** What a trainer is made from and cannot change later. */
 export type BenchOptions = Omit<TrainerOptions, "signal">;
 
@@ -23,8 +26,12 @@ export class Workbench {
   }
 
   /** The trainer for these options that holds exactly these data. Calls wait for each other. */
-  ready(options: BenchOptions, data: readonly DataItem[]): Promise<Trainer> {
-    const turn = this.#turn.then(() => this.#prepare(options, data));
+  ready(
+    options: BenchOptions,
+    data: readonly DataItem[],
+    onProgress: Progress = () => undefined,
+  ): Promise<Trainer> {
+    const turn = this.#turn.then(() => this.#prepare(options, data, onProgress));
     this.#turn = turn.catch(() => undefined);
     return turn;
   }
@@ -42,7 +49,11 @@ export class Workbench {
     await trainer?.dispose();
   }
 
-  async #prepare(options: BenchOptions, data: readonly DataItem[]): Promise<Trainer> {
+  async #prepare(
+    options: BenchOptions,
+    data: readonly DataItem[],
+    onProgress: Progress,
+  ): Promise<Trainer> {
     const key = JSON.stringify(options);
     const removed = [...this.#added].some((id) => data.every((item) => item.id !== id));
     let trainer = this.#trainer;
@@ -54,7 +65,7 @@ export class Workbench {
     }
     for (const item of data) {
       if (this.#added.has(item.id)) continue;
-      item.count = await trainer.addSamples(item.source);
+      item.count = await trainer.addSamples(item.source, { onProgress });
       this.#added.add(item.id);
     }
     return trainer;

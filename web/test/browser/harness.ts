@@ -29,6 +29,9 @@ const chromiumArguments = [
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
+  // A camera that shows a test picture, and a visitor who allows it.
+  "--use-fake-device-for-media-stream",
+  "--use-fake-ui-for-media-stream",
   // Pages in the background count their timers as the front one does.
   "--disable-background-timer-throttling",
   "--disable-renderer-backgrounding",

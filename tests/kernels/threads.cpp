@@ -2,13 +2,16 @@
 #include <limits>
 #include <vector>
 
+#include "kernels/attention.h"
 #include "kernels/column_sums.h"
 #include "kernels/conv2d.h"
 #include "kernels/gemm.h"
 #include "kernels/max_pool2d.h"
 #include "kernels/naive.h"
 #include "kernels/parallel.h"
+#include "kernels/recurrent.h"
 #include "kernels/relu.h"
+#include "kernels/rotary.h"
 
 // Every kernel that shares its work among threads gives the same bits whatever their number.
 namespace {
@@ -141,4 +144,62 @@ TEST_CASE("elementwise kernels do not depend on the number of threads") {
     });
   }
   require_same_bits(x.size(), [&](Memory& y) { kernels::relu(x.data(), x.size(), y.data()); });
+}
+
+TEST_CASE("attention does not depend on the number of threads") {
+  if (!kernels::kHasThreads) SKIP("this build has no threads");
+  const kernels::Attention a{.samples = 3,
+                             .queries = 90,
+                             .keys = 90,
+                             .heads = 4,
+                             .kv_heads = 2,
+                             .width = 11,
+                             .causal = true,
+                             .q_step = 88,
+                             .kv_step = 88};
+  Random random(34, 0);
+  Memory qkv(3 * 90 * 88), dy(3 * 90 * 44), statistics(3 * 90 * 4 * 2);
+  for (Memory* memory : {&qkv, &dy}) memory->draw(random);
+  const real* const q = qkv.data();
+  require_same_bits(dy.size(), [&](Memory& y) {
+    Memory workspace(kernels::attention_workspace(a, false), kNan);
+    kernels::attention(a, q, q + 44, q + 66, y.data(), statistics.data(), workspace.data());
+  });
+  for (const bool accumulate : {false, true}) {
+    require_same_bits(qkv.size(), [&](Memory& dq) {
+      Memory workspace(kernels::attention_workspace(a, true), kNan);
+      kernels::attention_gradient(a, q, q + 44, q + 66, statistics.data(), dy.data(), dq.data(),
+                                  dq.data() + 44, dq.data() + 66, accumulate, workspace.data());
+    });
+  }
+  const kernels::Rotary turned{
+      .samples = 3, .steps = 90, .columns = 88, .heads = 6, .width = 10, .offset = 5};
+  require_same_bits(qkv.size(), [&](Memory& y) {
+    Memory workspace(kernels::rotary_workspace(turned), kNan);
+    kernels::rotary(turned, q, y.data(), false, true, workspace.data());
+  });
+}
+
+TEST_CASE("recurrent layers do not depend on the number of threads") {
+  if (!kernels::kHasThreads) SKIP("this build has no threads");
+  for (const kernels::RecurrentCell* cell : {&kernels::kGruCell, &kernels::kLstmCell}) {
+    const kernels::Recurrent r{.cell = cell, .samples = 23, .steps = 12, .width = 45};
+    const Index wide = kernels::recurrent_gates(r) * 45, steps = 23 * 12;
+    Random random(35, 0);
+    Memory a(steps * wide), w(wide * 45), bias(wide), dh(steps * 45);
+    Memory kept(steps * kernels::recurrent_kept(r) * 45), h(steps * 45);
+    for (Memory* memory : {&a, &w, &bias, &dh}) memory->draw(random);
+    require_same_bits(h.size(), [&](Memory& out) {
+      Memory workspace(kernels::recurrent_workspace(r, false), kNan);
+      kernels::recurrent(r, a.data(), w.data(), bias.data(), nullptr, kept.data(), out.data(),
+                         workspace.data());
+      std::copy(out.begin(), out.end(), h.begin());
+    });
+    const Index second = cell == &kernels::kLstmCell ? 0 : a.size();  // lstm's are equal
+    require_same_bits(2 * a.size(), [&](Memory& out) {
+      Memory workspace(kernels::recurrent_workspace(r, true), kNan);
+      kernels::recurrent_gradient(r, w.data(), kept.data(), h.data(), dh.data(), out.data(),
+                                  out.data() + second, workspace.data());
+    });
+  }
 }

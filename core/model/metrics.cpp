@@ -5,6 +5,8 @@
 #include <cmath>
 #include <limits>
 
+#include "task/heap_sort.h"
+
 namespace deai::model {
 namespace {
 
@@ -75,8 +77,7 @@ void Metrics::add_class(const real* outputs, std::size_t label) {
 
 double Metrics::auc() const {
   std::vector<std::uint64_t> sorted = scores_;
-  std::make_heap(sorted.begin(), sorted.end());
-  std::sort_heap(sorted.begin(), sorted.end());
+  task::heap_sort(sorted);
   double pairs = 0;  // in right order
   double below = 0;  // of class 0, with a smaller score
   double positive = 0;

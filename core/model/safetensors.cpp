@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "task/heap_sort.h"
 
 namespace deai::model {
 namespace {
@@ -197,7 +198,7 @@ void TensorFile::check_places() const {
     }
     entries.push_back(&entry);
   }
-  std::sort(entries.begin(), entries.end(), [](const auto* a, const auto* b) {
+  task::heap_sort(entries, [](const auto* a, const auto* b) {
     return std::pair(a->begin, a->end) < std::pair(b->begin, b->end);
   });
   std::uint64_t reached = 0;

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "task/heap_sort.h"
 #include "task/json.h"
 #include "task/layer_kinds.h"
 #include "task/training_kinds.h"
@@ -32,7 +33,7 @@ std::string names(const std::vector<std::string>& items) {
 using Field = std::pair<std::string_view, std::string>;
 
 std::string object(std::vector<Field> fields) {
-  std::sort(fields.begin(), fields.end());
+  heap_sort(fields);
   std::string out = "{";
   for (const auto& [name, value] : fields) {
     if (out.size() > 1) out += ',';

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "task/heap_sort.h"
+
 namespace deai::task::json {
 namespace {
 
@@ -167,7 +169,7 @@ std::vector<std::pair<std::string, Value>> Value::members() const {
         std::string(name),
         Value(value, deai::text(path_, path_.empty() ? "" : ".", shortened(name)), *source_));
   }
-  std::sort(names.begin(), names.end());
+  heap_sort(names);
   const auto twice = std::adjacent_find(names.begin(), names.end());
   if (twice != names.end()) fail(deai::text("the field ", quoted(*twice), " stands here twice"));
   return found;

@@ -1,5 +1,7 @@
 #include "task/parse.h"
 
+#include "task/heap_sort.h"
+
 namespace deai::task {
 namespace {
 
@@ -54,7 +56,7 @@ std::vector<std::string> read_names(const json::Value& value, std::size_t fewest
   std::vector<std::string> names;
   for (const json::Value& item : value.items(fewest, most)) names.push_back(item.text(1, 200));
   std::vector<std::string_view> sorted(names.begin(), names.end());
-  std::sort(sorted.begin(), sorted.end());
+  heap_sort(sorted);
   const auto twice = std::adjacent_find(sorted.begin(), sorted.end());
   if (twice != sorted.end()) value.fail(text(json::quoted(*twice), " stands here twice"));
   return names;

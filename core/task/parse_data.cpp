@@ -1,5 +1,6 @@
 #include <set>
 
+#include "task/heap_sort.h"
 #include "task/parse.h"
 #include "task/utf8.h"
 
@@ -134,7 +135,7 @@ void read_alphabet(const json::Value& value, TextData& words) {
     characters.push_back(*character);
   }
   words.vocabulary = static_cast<Index>(characters.size());
-  std::sort(characters.begin(), characters.end());
+  heap_sort(characters);
   if (std::adjacent_find(characters.begin(), characters.end()) != characters.end()) {
     value.refuse("every character once");
   }

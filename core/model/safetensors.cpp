@@ -60,7 +60,7 @@ constexpr std::size_t kKernelRank = 4;  // of the weights of convolutions, and o
 std::vector<std::uint64_t> file_extents(const nn::Parameter& parameter) {
   const auto extents = parameter.shape.extents();
   std::vector<std::uint64_t> out(extents.begin(), extents.end());
-  if (out.size() == kKernelRank) std::rotate(out.begin() + 1, out.end() - 1, out.end());
+  if (out.size() == kKernelRank) out = {out[0], out[3], out[1], out[2]};
   return out;
 }
 
@@ -138,8 +138,8 @@ const nn::Parameter* parameter_of(std::span<const nn::Parameter> parameters,
 Bytes write_safetensors(std::span<const nn::Parameter> parameters, std::span<const real> weights,
                         const Metadata& metadata, std::span<const FileTensor> others) {
   task::TensorIndex index;
-  index.metadata = metadata;
-  index.metadata.insert(index.metadata.begin(), {"format", "pt"});
+  index.metadata.emplace_back("format", "pt");
+  for (const auto& field : metadata) index.metadata.push_back(field);
   std::uint64_t at = 0;
   const auto add = [&](std::string name, std::string_view type, std::vector<std::uint64_t> shape,
                        std::uint64_t bytes) {

@@ -19,8 +19,9 @@ constexpr std::uint32_t kVersion = 1;  // of the latter's bytes
 std::string name_of(std::string_view name) { return std::string(name); }
 
 model::Metadata with_task(const std::string& task_id, const model::Metadata& notes) {
-  model::Metadata metadata{{name_of(kTaskField), task_id}};
-  metadata.insert(metadata.end(), notes.begin(), notes.end());
+  model::Metadata metadata;
+  metadata.emplace_back(kTaskField, task_id);
+  for (const auto& note : notes) metadata.push_back(note);
   return metadata;
 }
 

@@ -95,6 +95,28 @@ TEST_CASE("training goes on from a checkpoint with equal bits") {
   }
 }
 
+TEST_CASE("a checkpoint keeps averages, schedules and what was gathered of a step") {
+  if (!kFloat) return;
+  for (const std::string_view optimizer : {"sgd", "adam", "lion"}) {
+    task::Task task = shapes();
+    task.training.optimizer =
+        task::make_choice(task::optimizer_kinds(), optimizer, {{"learning_rate", 0.01}});
+    task.training.schedule = task::make_choice(task::schedule_kinds(), "cosine", {{"steps", 20}});
+    task.training.accumulate = 3;
+    task.training.ema = 0.9;
+    task.training.clip_norm = 0.5;
+    Learner whole(task, 3);
+    add_samples(whole);
+    train(whole, 10);  // in mid step
+    Learner other(task, 99);
+    add_samples(other);
+    other.load_checkpoint(whole.save_checkpoint());
+    CHECK(train(other, 10) == train(whole, 10));
+    CHECK(other.save_checkpoint() == whole.save_checkpoint());
+    CHECK(other.export_model() == whole.export_model());
+  }
+}
+
 TEST_CASE("a checkpoint is a model file, too") {
   Learner trained(shapes(), 3);
   add_samples(trained);

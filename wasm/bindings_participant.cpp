@@ -74,13 +74,14 @@ class ParticipantHandle {
     return event([&] { return participant_.time(ms(now)); });
   }
   // only: see model::ReadOptions, one a line.
-  Imported import_model(std::uint32_t size, bool strict, const std::string& only, double now) {
-    return guarded<Imported>([&](Imported& out) {
+  // When all went well the text is the report.
+  Outcome import_model(std::uint32_t size, bool strict, const std::string& only, double now) {
+    return guarded<Outcome>([&](Outcome& out) {
       model::ReadReport report;
       to_js(participant_.import_model(staged_bytes(0, size), ms(now), {strict, lines_of(only)},
                                       &report),
             out);
-      out.report = text_of(report);
+      out.text = text_of(report);
     });
   }
   Outcome load_base(std::uint32_t size, double now) {
@@ -317,17 +318,6 @@ EMSCRIPTEN_BINDINGS(deai_participant) {
       .field("count", &Step::count)
       .field("correct", &Step::correct)
       .field("epoch", &Step::epoch);
-  value_object<Imported>("Imported")
-      .field("code", &Imported::code)
-      .field("text", &Imported::text)
-      .field("at", &Imported::at)
-      .field("size", &Imported::size)
-      .field("wakeAtMs", &Imported::wake_at_ms)
-      .field("trainingWanted", &Imported::training_wanted)
-      .field("modelChanged", &Imported::model_changed)
-      .field("closes", &Imported::closes)
-      .field("notices", &Imported::notices)
-      .field("report", &Imported::report);
   value_object<Evaluation>("Evaluation")
       .field("code", &Evaluation::code)
       .field("text", &Evaluation::text)

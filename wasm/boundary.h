@@ -112,9 +112,6 @@ struct Step : Outcome {
   std::uint32_t correct = 0;
   double epoch = 0;
 };
-struct Imported : Outcome {
-  std::string report;
-};
 struct Evaluation : Status {
   double loss = 0;
   double accuracy = 0;

@@ -90,7 +90,7 @@ export class CoreParticipant implements Lead {
     staged(this.module, file);
     const imported = this.handle.importModel(file.length, ...importTerms(options), now);
     const outcome = this.outcome(imported);
-    return { report: reportOf(imported.report), outcome };
+    return { report: reportOf(imported.text), outcome };
   }
   loadBase(file: Uint8Array, now: number): Outcome {
     staged(this.module, file);

@@ -55,9 +55,6 @@ export interface WasmStep extends WasmOutcome {
   correct: number;
   epoch: number;
 }
-export interface WasmImported extends WasmOutcome {
-  report: string;
-}
 export interface WasmEvaluation extends WasmStatus {
   loss: number;
   accuracy: number;
@@ -101,7 +98,7 @@ export interface WasmParticipant {
   writable(link: number, bytes: number, now: number): WasmOutcome;
   received(link: number, size: number, now: number): WasmOutcome;
   time(now: number): WasmOutcome;
-  importModel(size: number, strict: boolean, only: string, now: number): WasmImported;
+  importModel(size: number, strict: boolean, only: string, now: number): WasmOutcome;
   loadBase(size: number, now: number): WasmOutcome;
   loadCheckpoint(size: number, now: number): WasmOutcome;
   trainStep(now: number): WasmStep;

@@ -92,9 +92,10 @@ async function buildServer() {
 const libraryIsExternal = {
   name: "library-is-external",
   setup({ onResolve }) {
-    onResolve({ filter: /\/index\.ts$/ }, ({ path: given, resolveDir }) => {
-      if (path.resolve(resolveDir, given) !== from("src", "index.ts")) return undefined;
-      return { path: "./lib/deai.js", external: true };
+    const own = { [from("src", "index.ts")]: "./lib/deai.js", [from("src", "tables.ts")]: "./lib/tables.js" };
+    onResolve({ filter: /\/(index|tables)\.ts$/ }, ({ path: given, resolveDir }) => {
+      const library = own[path.resolve(resolveDir, given)];
+      return library === undefined ? undefined : { path: library, external: true };
     });
   },
 };

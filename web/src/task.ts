@@ -65,7 +65,18 @@ export interface ImageData {
   channels: 1 | 3;
   mean: number[];
   deviation: number[];
+  /** How pictures are altered while training. */
+  augment?: Augment;
   classes: string[];
+}
+
+export interface Augment {
+  flip?: boolean;
+  crop?: number;
+  rotate?: number;
+  brightness?: number;
+  contrast?: number;
+  saturation?: number;
 }
 
 export type Loss =

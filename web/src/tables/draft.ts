@@ -147,16 +147,16 @@ function notesOn(
       notes.push(`"${column.name}" is left out (${column.kind}: ${column.why}).`);
     }
   }
-  if (bad.length > 0) notes.push(`${bad.length} of ${table.rows.length} rows cannot be taken.`);
+  if (bad.length > 0) notes.push(`Of ${table.rows.length} rows ${bad.length} cannot be taken.`);
   const repeated = duplicates(table).length;
-  if (repeated > 0) notes.push(`${repeated} rows repeat one before them.`);
+  if (repeated > 0) notes.push(`${repeated} of ${table.rows.length} rows repeat an earlier one.`);
   if (classes === undefined) {
     notes.push(`"${target.name}" is predicted as a number; large ones are learnt better when divided.`);
     return notes;
   }
   for (const { value, count } of target.values) {
     if (count < kRareShare * table.rows.length) {
-      notes.push(`Only ${count} of ${table.rows.length} rows are of the class "${value}".`);
+      notes.push(`Of ${table.rows.length} rows only ${count} of the class "${value}".`);
     }
   }
   return notes;

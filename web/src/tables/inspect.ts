@@ -86,26 +86,28 @@ function labelFault(cell: string, classes: readonly string[] | undefined): strin
 function notesOn(found: Omit<Inspection, "notes">, good: number): string[] {
   const notes: string[] = [];
   if (found.lacking.length > 0) notes.push(`The columns ${listed(found.lacking)} are missing.`);
-  if (found.bad.length > 0) notes.push(`${found.bad.length} of ${found.rows} rows do not fit.`);
+  if (found.bad.length > 0) notes.push(`Of ${found.rows} rows ${found.bad.length} cannot be taken.`);
   const absent = found.classes.filter(({ count }) => count === 0).map(({ name }) => name);
   if (good > 0 && absent.length > 0) notes.push(`No row is of the class ${listed(absent)}.`);
   for (const { name, count } of found.classes) {
     if (count > 0 && count < kRareShare * good) {
-      notes.push(`Only ${count} of ${good} rows are of the class "${name}".`);
+      notes.push(`Of ${good} rows only ${count} of the class "${name}".`);
     }
   }
   if (found.repeated.length > 0) {
-    notes.push(`${found.repeated.length} rows repeat one before them: ${rowList(found.repeated)}.`);
+    const repeat = found.repeated.length === 1 ? "1 row repeats" : `${found.repeated.length} rows repeat`;
+    notes.push(`${repeat} an earlier one: ${rowList(found.repeated)}.`);
   }
   for (const name of found.constant) notes.push(`"${name}" is the same in all rows.`);
   for (const { column, count } of found.missing) {
-    notes.push(`"${column}" is empty in ${count} rows; they count as ordinary.`);
+    notes.push(`"${column}" lacks ${count} of its cells; the task says what they count as.`);
   }
   return notes;
 }
 
 function rowList(rows: readonly number[]): string {
   const shown = rows.slice(0, kListed).join(", ");
+  if (rows.length === 1) return `row ${shown}`;
   return rows.length > kListed ? `rows ${shown}, …` : `rows ${shown}`;
 }
 

@@ -133,7 +133,7 @@ export class DeaiCapture extends PageElement {
         ${[...counts].map(([label, count]) => `${this.studio.className(label)}: ${count}`).join(", ")}
       </p>
       <div class="row">
-        <button type="button" id="add-taken" ?disabled=${this.locked} @click=${this.#add}>
+        <button type="button" class="first" id="add-taken" ?disabled=${this.locked} @click=${this.#add}>
           Learn from ${counted(this.taken.length, "picture")}
         </button>
         <button type="button" class="plain" @click=${() => (this.taken = [])}>Throw away</button>

@@ -8,6 +8,7 @@ import { problem } from "./parts.ts";
 import { isRunning } from "./session.ts";
 import { sampleCount, type StudioState } from "./state.ts";
 import type { Studio } from "./studio.ts";
+import type { TableReport } from "./tableReport.ts";
 
 const kMaxNamed = 20; // more classes are not listed
 
@@ -20,6 +21,7 @@ export class DeaiData extends PageElement {
     label: { state: true },
     over: { state: true },
     capturing: { state: true },
+    reports: { state: true },
   };
   declare state: StudioState;
   declare studio: Studio;
@@ -27,12 +29,15 @@ export class DeaiData extends PageElement {
   declare label: string;
   declare over: boolean;
   declare capturing: boolean;
+  declare reports: TableReport[];
+  #reporting: typeof import("./tableReport.ts") | undefined;
 
   constructor() {
     super();
     this.label = "";
     this.over = false;
     this.capturing = false;
+    this.reports = [];
   }
 
   override willUpdate(changed: PropertyValues<this>): void {
@@ -47,6 +52,7 @@ export class DeaiData extends PageElement {
       <section class="card" aria-labelledby="data-title">
         <h2 id="data-title"><span class="step" aria-hidden="true">1</span>Your data</h2>
         ${this.#sample()} ${this.#own()} ${problem(state.problems.data)}
+        ${this.reports.map((report) => this.#report(report))}
         <div class="added" aria-live="polite">
           ${state.busy.has("data") ? html`<p class="muted">${reading(state)}</p>` : nothing}
           ${
@@ -242,7 +248,7 @@ export class DeaiData extends PageElement {
   };
 
   readonly #chosen = (event: Event) => {
-    this.#add(takenFiles(event.target as HTMLInputElement));
+    void this.#add(takenFiles(event.target as HTMLInputElement));
   };
 
   readonly #dragOver = (event: DragEvent) => {
@@ -254,11 +260,27 @@ export class DeaiData extends PageElement {
     event.preventDefault();
     this.over = false;
     if (event.dataTransfer === null || this.#locked) return;
-    this.#add(await droppedFiles(event.dataTransfer));
+    void this.#add(await droppedFiles(event.dataTransfer));
   };
 
-  #add(files: InputFile[]): void {
-    void this.studio.addFiles(files, this.label === "" ? undefined : this.label);
+  async #add(files: InputFile[]): Promise<void> {
+    this.reports = [];
+    await this.studio.addFiles(files, this.label === "" ? undefined : this.label);
+    if (this.studio.task.data.kind !== "table") return;
+    this.#reporting = await import("./tableReport.ts");
+    this.reports = await this.#reporting.reportsOn(files, this.studio.task);
+  }
+
+  #report(report: TableReport): TemplateResult {
+    const view = this.#reporting;
+    if (view === undefined) return html``;
+    const leaveOut = () => void this.#add([view.goodRows(report)]);
+    const locked = this.#locked || this.reports.length > 1;
+    return view.reportView(
+      report,
+      (name) => this.studio.className(name),
+      locked ? undefined : leaveOut,
+    );
   }
 }
 

@@ -4,6 +4,13 @@ import { problem } from "./parts.ts";
 import type { StudioState } from "./state.ts";
 import type { Studio } from "./studio.ts";
 
+/** The element's code comes with the first who wants it. */
+async function openDraft(event: Event): Promise<void> {
+  if (!(event.target as HTMLDetailsElement).open) return;
+  const { DeaiDraft } = await import("./draftPanel.ts");
+  if (customElements.get("deai-draft") === undefined) customElements.define("deai-draft", DeaiDraft);
+}
+
 /** The list of tasks. */
 export function home(state: StudioState, studio: Studio): TemplateResult {
   return html`
@@ -34,6 +41,13 @@ export function home(state: StudioState, studio: Studio): TemplateResult {
           `,
         )}
       </ul>
+    </section>
+    <section aria-labelledby="own-title" class="own">
+      <h2 id="own-title">A task of your own</h2>
+      <details @toggle=${openDraft}>
+        <summary>Draft one from a table</summary>
+        <deai-draft></deai-draft>
+      </details>
     </section>
     <section aria-labelledby="how-title">
       <h2 id="how-title">How it works</h2>

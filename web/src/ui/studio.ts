@@ -309,7 +309,8 @@ export class Studio extends EventTarget {
 }
 
 function textOf(error: unknown): string {
-  if (error instanceof DeaiError) return error.message;
+  // By its name: the library's class is another one than this bundle's.
+  if (error instanceof Error && error.name === "DeaiError") return error.message;
   return `Something went wrong in the page itself: ${error instanceof Error ? error.message : String(error)}`;
 }
 

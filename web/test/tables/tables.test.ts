@@ -96,7 +96,7 @@ test("rows that do not fit are named with their reason", async () => {
   assert.deepEqual(found.repeated, [10]);
   assert.deepEqual(found.constant, ["size", "colour"]);
   assert.deepEqual(found.missing, [{ column: "weight", count: 1 }]);
-  assert.match(found.notes.join("\n"), /6 of 9 rows do not fit/);
+  assert.match(found.notes.join("\n"), /Of 9 rows 6 cannot be taken/);
   assert.match(found.notes.join("\n"), /No row is of the class "pear", "plum"/);
 });
 
@@ -111,7 +111,7 @@ test("a class that is rare is told", async () => {
     await rows(100, "kind,weight,size,colour", (i) => `${i === 0 ? "plum" : "pear"},${i},${2 * i},red`),
     fruit,
   );
-  assert.ok(found.notes.includes('Only 1 of 100 rows are of the class "plum".'));
+  assert.ok(found.notes.includes('Of 100 rows only 1 of the class "plum".'));
 });
 
 test("a table becomes a draft of a task", async () => {

@@ -147,7 +147,7 @@ function(deai_tests)
   endif()
 endfunction()
 
-# tools/<name>/main.cpp (with the other *.cpp beside it) → the program <name>, native only.
+# tools/<name>/main.cpp (with the other *.cpp beside and below it) → the program <name>, native only.
 function(deai_tools)
   if(DEAI_WASM OR DEAI_KIND STREQUAL "double")
     return()
@@ -156,9 +156,11 @@ function(deai_tools)
   foreach(main IN LISTS mains)
     cmake_path(GET main PARENT_PATH folder)
     cmake_path(GET folder FILENAME name)
-    file(GLOB sources CONFIGURE_DEPENDS ${folder}/*.cpp)
+    file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${folder}/*.cpp)
     add_executable(${name} ${sources})
     target_link_libraries(${name} PRIVATE deai_session)
     target_compile_options(${name} PRIVATE -ffp-contract=off)
   endforeach()
+  # It reads samples of tasks as train does.
+  target_sources(simulate PRIVATE ${CMAKE_SOURCE_DIR}/tools/train/files.cpp)
 endfunction()

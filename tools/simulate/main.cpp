@@ -7,6 +7,8 @@
 
 #include "base/error.h"
 #include "chaos.h"
+#include "gossip/options.h"
+#include "gossip/run.h"
 #include "task_consensus.h"
 #include "task_titanic.h"
 
@@ -117,9 +119,18 @@ int run_chaos_seeds(const Arguments& arguments) {
 }  // namespace
 
 int main(int count, char** words) {
+  try {
+    for (int at = 1; at < count; ++at) {
+      if (std::string_view(words[at]) == "--scheme") return simulate::gossip::run(count, words);
+    }
+  } catch (const Error& error) {
+    std::fprintf(stderr, "%s\n", error.text().c_str());
+    return 2;
+  }
   Arguments arguments;
   if (!parse(count, words, arguments)) {
     std::fputs(kUsage, stderr);
+    std::fputs(simulate::gossip::kOptionsUsage, stderr);
     return 2;
   }
   try {

@@ -90,7 +90,7 @@ TEST_CASE("every loss and its gradient are PyTorch's") {
     INFO(name);
     const task::json::Document document(description, {"case", ErrorCode::kTask}, 1 << 20);
     task::Data data;
-    data.classes.resize(document.root().member("classes").whole(0, 100));
+    data.classes.resize(static_cast<std::size_t>(document.root().member("classes").whole(0, 100)));
     const task::LossSpec spec = task::read_loss(document.root().member("loss"), data);
     const Tensor y = dump.tensor(name, "y");
     const std::vector<std::int32_t> classes = classes_of(y, 0, spec.has_classes() ? y.size() : 0);

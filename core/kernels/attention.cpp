@@ -136,20 +136,14 @@ real largest_of(const real* x, Index count) {
 // x = e^((x − largest)·scale)·factor where a query sees, 0 behind; returns the sum.
 real exponentiate(real* x, Index seen, Index count, real largest, real scale, real factor) {
   Lanes sums{};
-  Index i = 0;
-  for (; i + kLanes <= seen; i += kLanes) {
-    const Lanes e = exp((load(x + i) - largest) * scale) * factor;
-    store(x + i, e);
+  for (Index i = 0; i < seen; i += kLanes) {
+    Lanes e = exp((load(x + i) - largest) * scale) * factor;
+    for (Index lane = seen - i; lane < kLanes; ++lane) e[lane] = 0;
+    store_some(x + i, e, count - i);
     sums += e;
   }
-  real total = sum(sums);
-  if (i < seen) {
-    const Lanes e = exp((load(x + i, seen - i) - largest) * scale) * factor;
-    store(x + i, e, seen - i);
-    for (Index lane = 0; lane < seen - i; ++lane) total += e[lane];
-  }
   std::fill(x + seen, x + count, real(0));
-  return total;
+  return sum(sums);
 }
 
 // dP from dP of the weights: P·(dP − Σ P·dP)·scale, of q·kᵀ.

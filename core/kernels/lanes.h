@@ -27,4 +27,11 @@ inline void store(real* to, Lanes values, Index count) {
   std::memcpy(to, &values, static_cast<std::size_t>(count) * sizeof(real));
 }
 
+// All lanes, or where fewer are left the first ones: for loops whose last vector is partial (what is
+// read behind the end is never used).
+inline void store_some(real* to, Lanes values, Index left) {
+  if (left >= kLanes) return store(to, values);
+  store(to, values, left);
+}
+
 }  // namespace deai::kernels

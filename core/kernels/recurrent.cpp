@@ -25,83 +25,73 @@ struct RecurrentCell {
 
 namespace {
 
-// body(place, count) for vectors of neighbouring numbers, the last one partial.
-template <typename Body>
-void for_lanes(Index width, const Body& body) {
-  Index i = 0;
-  for (; i + kLanes <= width; i += kLanes) body(i, kLanes);
-  if (i < width) body(i, width - i);
-}
-
 void gru_forward(Index width, const real* a, const real* b, const real* before, real* kept,
                  real* h) {
-  for_lanes(width, [=](Index i, Index count) {
-    const auto at = [=](const real* from, Index gate) {
-      return load(from + gate * width + i, count);
-    };
+  for (Index i = 0; i < width; i += kLanes) {
+    const Index left = width - i;
+    const auto at = [=](const real* from, Index gate) { return load(from + gate * width + i); };
     const Lanes product = at(b, 2);
     const Lanes r = sigmoid(at(a, 0) + at(b, 0));
     const Lanes z = sigmoid(at(a, 1) + at(b, 1));
     const Lanes n = tanh(at(a, 2) + r * product);
-    store(kept + i, r, count);
-    store(kept + width + i, z, count);
-    store(kept + 2 * width + i, n, count);
-    store(kept + 3 * width + i, product, count);
-    store(h + i, n + z * (at(before, 0) - n), count);
-  });
+    store_some(kept + i, r, left);
+    store_some(kept + width + i, z, left);
+    store_some(kept + 2 * width + i, n, left);
+    store_some(kept + 3 * width + i, product, left);
+    store_some(h + i, n + z * (at(before, 0) - n), left);
+  }
 }
 
 void gru_backward(Index width, const real* kept, const real* before, const real* dh, real* state,
                   real* da, real* db) {
-  for_lanes(width, [=](Index i, Index count) {
-    const auto at = [=](const real* from, Index gate) {
-      return load(from + gate * width + i, count);
-    };
+  for (Index i = 0; i < width; i += kLanes) {
+    const Index left = width - i;
+    const auto at = [=](const real* from, Index gate) { return load(from + gate * width + i); };
     const Lanes r = at(kept, 0), z = at(kept, 1), n = at(kept, 2);
     const Lanes given = at(dh, 0) + at(state, 0);
     const Lanes dn = given * (real(1) - z) * (real(1) - n * n);
     const Lanes dz = given * (at(before, 0) - n) * z * (real(1) - z);
     const Lanes dr = dn * at(kept, 3) * r * (real(1) - r);
     for (real* const out : {da, db}) {
-      store(out + i, dr, count);
-      store(out + width + i, dz, count);
+      store_some(out + i, dr, left);
+      store_some(out + width + i, dz, left);
     }
-    store(da + 2 * width + i, dn, count);
-    store(db + 2 * width + i, dn * r, count);
-    store(state + i, given * z, count);
-  });
+    store_some(da + 2 * width + i, dn, left);
+    store_some(db + 2 * width + i, dn * r, left);
+    store_some(state + i, given * z, left);
+  }
 }
 
 void lstm_forward(Index width, const real* a, const real* b, const real* before, real* kept,
                   real* h) {
-  for_lanes(width, [=](Index i, Index count) {
+  for (Index i = 0; i < width; i += kLanes) {
+    const Index left = width - i;
     const auto sum = [=](Index gate) {
-      return load(a + gate * width + i, count) + load(b + gate * width + i, count);
+      return load(a + gate * width + i) + load(b + gate * width + i);
     };
     const Lanes in = sigmoid(sum(0)), forget = sigmoid(sum(1)), g = tanh(sum(2));
     const Lanes out = sigmoid(sum(3));
-    const Lanes c = forget * load(before + i, count) + in * g;
+    const Lanes c = forget * load(before + i) + in * g;
     const Lanes all[] = {in, forget, g, out, c};
-    for (Index gate = 0; gate < 5; ++gate) store(kept + gate * width + i, all[gate], count);
-    store(h + i, out * tanh(c), count);
-  });
+    for (Index gate = 0; gate < 5; ++gate) store_some(kept + gate * width + i, all[gate], left);
+    store_some(h + i, out * tanh(c), left);
+  }
 }
 
 void lstm_backward(Index width, const real* kept, const real* before, const real* dh, real* state,
                    real* da, real* /*db*/) {
-  for_lanes(width, [=](Index i, Index count) {
-    const auto at = [=](const real* from, Index gate) {
-      return load(from + gate * width + i, count);
-    };
+  for (Index i = 0; i < width; i += kLanes) {
+    const Index left = width - i;
+    const auto at = [=](const real* from, Index gate) { return load(from + gate * width + i); };
     const Lanes in = at(kept, 0), forget = at(kept, 1), g = at(kept, 2), out = at(kept, 3);
     const Lanes given = at(dh, 0), t = tanh(at(kept, 4));
     const Lanes dc = at(state, 0) + given * out * (real(1) - t * t);
     const Lanes all[] = {dc * g * in * (real(1) - in),
                          dc * at(before, 0) * forget * (real(1) - forget),
                          dc * in * (real(1) - g * g), given * t * out * (real(1) - out)};
-    for (Index gate = 0; gate < 4; ++gate) store(da + gate * width + i, all[gate], count);
-    store(state + i, dc * forget, count);
-  });
+    for (Index gate = 0; gate < 4; ++gate) store_some(da + gate * width + i, all[gate], left);
+    store_some(state + i, dc * forget, left);
+  }
 }
 
 // How the samples are divided: each part goes through all its steps by itself.

@@ -56,37 +56,26 @@ void fill_table(const Rotary& r, bool back, real* table) {
   }
 }
 
-// `count` ≤ kLanes pairs.
-void turn(const real* x, Index half, const real* table, real* y, bool accumulate, Index count) {
-  const Lanes a = load(x, count), b = load(x + half, count);
-  const Lanes c = load(table, count), s = load(table + half, count);
-  Lanes first = a * c - b * s, second = b * c + a * s;
-  if (accumulate) {
-    first += load(y, count);
-    second += load(y + half, count);
-  }
-  store(y, first, count);
-  store(y + half, second, count);
-}
-
-void turn_step(const Rotary& r, const real* table, const real* x, real* y, bool accumulate) {
+void turn_step(const Rotary& r, const real* table, const real* x, real* y) {
   const Index half = r.width / 2;
   for (Index head = 0; head < r.heads; ++head, x += r.width, y += r.width) {
-    Index i = 0;
-    for (; i + kLanes <= half; i += kLanes) turn(x + i, half, table + i, y + i, accumulate, kLanes);
-    if (i < half) turn(x + i, half, table + i, y + i, accumulate, half - i);
+    for (Index i = 0; i < half; i += kLanes) {
+      const Lanes a = load(x + i), b = load(x + half + i);
+      const Lanes c = load(table + i), s = load(table + half + i);
+      store_some(y + i, a * c - b * s, half - i);
+      store_some(y + half + i, b * c + a * s, half - i);
+    }
   }
-  if (x == y) return;
-  const Index rest = r.columns - r.heads * r.width;
-  for (Index i = 0; i < rest; ++i) y[i] = accumulate ? y[i] + x[i] : x[i];
+  if (x != y) std::copy_n(x, r.columns - r.heads * r.width, y);
 }
 
 }  // namespace
 
-Index rotary_workspace(const Rotary& sizes) { return sizes.steps * sizes.width; }
+Index rotary_workspace(const Rotary& sizes) {
+  return sizes.steps * sizes.width + kReadBehindBytes / Index{sizeof(real)};
+}
 
-void rotary(const Rotary& sizes, const real* x, real* y, bool back, bool accumulate,
-            real* workspace) {
+void rotary(const Rotary& sizes, const real* x, real* y, bool back, real* workspace) {
   const Rotary r = sizes;
   fill_table(r, back, workspace);
   const Index rows = r.samples * r.steps;
@@ -96,8 +85,7 @@ void rotary(const Rotary& sizes, const real* x, real* y, bool back, bool accumul
   share(turns > 1 ? threads() : 1, turns, [&](Index index, Index /*worker*/) {
     const Index end = std::min(rows, (index + 1) * turn_rows);
     for (Index row = index * turn_rows; row < end; ++row) {
-      turn_step(r, workspace + row % r.steps * r.width, x + row * r.columns, y + row * r.columns,
-                accumulate);
+      turn_step(r, workspace + row % r.steps * r.width, x + row * r.columns, y + row * r.columns);
     }
   });
 }

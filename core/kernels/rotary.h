@@ -19,8 +19,7 @@ struct Rotary {
 Index rotary_workspace(const Rotary& sizes);
 
 // x, y: [samples, steps, columns], also the same memory. back: turned the other way, which is the
-// gradient; accumulate: added to what y holds (then of other memory).
-void rotary(const Rotary& sizes, const real* x, real* y, bool back, bool accumulate,
-            real* workspace);
+// gradient.
+void rotary(const Rotary& sizes, const real* x, real* y, bool back, real* workspace);
 
 }  // namespace deai::kernels

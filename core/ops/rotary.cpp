@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "kernels/rotary.h"
+#include "ops/give.h"
 
 namespace deai::ops {
 
@@ -26,9 +27,9 @@ kernels::Rotary check(const Shape& x, const RotaryHeads& h) {
           .offset = h.offset};
 }
 
-void turn(const kernels::Rotary& sizes, const real* x, real* y, bool back, bool accumulate) {
+void turn(const kernels::Rotary& sizes, const real* x, real* y, bool back) {
   Tensor workspace({kernels::rotary_workspace(sizes)});
-  kernels::rotary(sizes, x, y, back, accumulate, workspace.data());
+  kernels::rotary(sizes, x, y, back, workspace.data());
 }
 
 }  // namespace
@@ -42,16 +43,14 @@ autograd::Variable rotary(autograd::Context& context, autograd::Variable x,
   autograd::Gradient* const dx = x.gradient();
   Tensor from = std::exchange(x, autograd::Variable()).release();
   Tensor y = from.is_sole_owner() ? from : Tensor(from.shape());
-  turn(sizes, from.data(), y.data(), false, false);
+  turn(sizes, from.data(), y.data(), false);
   if (dx == nullptr) return autograd::Variable(y);
 
   return context.tape.record(y, [sizes, dx](Tensor& dy) {
-    if (dx->nothing_arrived() && dy.is_sole_owner()) {
-      turn(sizes, dy.data(), dy.data(), true, false);
-      return dx->adopt(std::move(dy));
-    }
-    const auto [data, accumulate] = dx->target();
-    turn(sizes, dy.data(), data, true, accumulate);
+    Tensor turned = dy.is_sole_owner() ? dy : Tensor(dy.shape());
+    turn(sizes, dy.data(), turned.data(), true);
+    if (dx->nothing_arrived()) return dx->adopt(std::move(turned));
+    give(*dx, tensor::flat(turned));
   });
 }
 

@@ -176,7 +176,7 @@ TEST_CASE("attention does not depend on the number of threads") {
       .samples = 3, .steps = 90, .columns = 88, .heads = 6, .width = 10, .offset = 5};
   require_same_bits(qkv.size(), [&](Memory& y) {
     Memory workspace(kernels::rotary_workspace(turned), kNan);
-    kernels::rotary(turned, q, y.data(), false, true, workspace.data());
+    kernels::rotary(turned, q, y.data(), false, workspace.data());
   });
 }
 

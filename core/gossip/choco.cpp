@@ -5,7 +5,7 @@
 namespace deai::gossip {
 
 Choco::Choco(const Settings& settings)
-    : codec_(codec::make(settings.codec, {settings.layout, settings.seed})),
+    : codec_(codec::make_any(settings.codec, {settings.layout, settings.seed})),
       step_(settings.step),
       beginning_(settings.beginning.begin(), settings.beginning.end()),
       own_(beginning_),

@@ -39,7 +39,7 @@ struct Trial {
     Vectors x = start, copies(start.size(), std::vector<float>(numbers));
     std::vector<std::unique_ptr<codec::Codec>> codecs;
     for (std::size_t node = 0; node < x.size(); ++node) {
-      codecs.push_back(codec::make(codec, {{}, seed + node}));
+      codecs.push_back(codec::make_any(codec, {{}, seed + node}));
     }
     std::vector<float> difference(numbers);
     for (std::uint32_t turn = 0; turn < iterations; ++turn) {

@@ -3,7 +3,7 @@
 namespace deai::gossip {
 
 Plain::Plain(const Settings& settings)
-    : codec_(codec::make(settings.codec, {settings.layout, settings.seed})),
+    : codec_(codec::make_any(settings.codec, {settings.layout, settings.seed})),
       step_(settings.step),
       count_(settings.beginning.size()) {}
 

@@ -58,7 +58,7 @@ class Scheme {
 
 struct Settings {
   std::string scheme;                // "plain", "choco", "power", "swarm", "relay", "exponential"
-  std::string codec;                 // of plain and choco, as codec::make() takes it
+  std::string codec;                 // of plain and choco, as codec::make_any() takes it
   codec::Layout layout;              // of x
   std::span<const float> beginning;  // x as all founders have it; it also says how many numbers
   double step = 1;                   // of consensus: plain, choco, power

@@ -51,7 +51,7 @@ double distance(const std::vector<float>& a, const std::vector<float>& b) {
 
 // The mean of many encodings lies within 5 deviations of the vector.
 void check_unbiased(const std::string& name, double factor, double deviation) {
-  const auto codec = codec::make(name, {kLayout, 3});
+  const auto codec = codec::make_any(name, {kLayout, 3});
   const auto values = noise(1);
   std::vector<double> sums(kCount);
   constexpr int kTimes = 4000;
@@ -72,18 +72,18 @@ void check_unbiased(const std::string& name, double factor, double deviation) {
 TEST_CASE("Every codec writes as many bytes as it says, also of nothing and of zeros") {
   for (const std::string& name : kNames) {
     INFO(name);
-    const auto codec = codec::make(name, {kLayout, 1});
+    const auto codec = codec::make_any(name, {kLayout, 1});
     passed(*codec, noise(1));
-    const auto zeros = passed(*codec::make(name, {kLayout, 1}), std::vector<float>(kCount));
+    const auto zeros = passed(*codec::make_any(name, {kLayout, 1}), std::vector<float>(kCount));
     CHECK(std::all_of(zeros.begin(), zeros.end(), [](float value) { return value == 0; }));
-    const auto whole = codec::make(name);
+    const auto whole = codec::make_any(name);
     for (const std::size_t count : {0u, 1u, 7u, 64u}) passed(*whole, noise(2, count));
   }
 }
 
 TEST_CASE("Sizes on the wire") {
   const auto bytes = [](const char* name, const codec::Layout& layout) {
-    return codec::make(name, {layout, 0})->max_bytes(codec::total(layout));
+    return codec::make_any(name, {layout, 0})->max_bytes(codec::total(layout));
   };
   // The MNIST network with 1,199,882 weights, and the residual one with 272,474 (20 layers, 1 x 1
   // shortcuts, batch norm).
@@ -101,7 +101,7 @@ TEST_CASE("Sizes on the wire") {
 TEST_CASE("Bytes of another length are refused") {
   for (const std::string& name : kNames) {
     INFO(name);
-    const auto codec = codec::make(name, {kLayout, 1});
+    const auto codec = codec::make_any(name, {kLayout, 1});
     ByteWriter out;
     codec->encode(noise(1), out);
     Bytes bytes(out.view().begin(), out.view().end());
@@ -119,7 +119,7 @@ TEST_CASE("Bytes of another length are refused") {
 TEST_CASE("Any bytes of the right length are read or refused, never more") {
   Random random(11, 1);
   for (const std::string& name : kNames) {
-    const auto codec = codec::make(name, {kLayout, 1});
+    const auto codec = codec::make_any(name, {kLayout, 1});
     std::vector<float> values(kCount);
     for (int time = 0; time < 300; ++time) {
       Bytes bytes(codec->max_bytes(kCount));
@@ -135,7 +135,7 @@ TEST_CASE("What is not finite is seen at the other end, or dropped") {
     INFO(name);
     for (const float bad :
          {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
-      const auto codec = codec::make(name, {kLayout, 1});
+      const auto codec = codec::make_any(name, {kLayout, 1});
       auto values = noise(1);
       values[30] = bad;
       const auto decoded = passed(*codec, values);
@@ -149,8 +149,8 @@ TEST_CASE("The same seed gives the same bytes") {
   for (const std::string& name : kNames) {
     INFO(name);
     ByteWriter one, two;
-    codec::make(name, {kLayout, 5})->encode(noise(1), one);
-    codec::make(name, {kLayout, 5})->encode(noise(1), two);
+    codec::make_any(name, {kLayout, 5})->encode(noise(1), one);
+    codec::make_any(name, {kLayout, 5})->encode(noise(1), two);
     CHECK(test::to_hex(one.view()) == test::to_hex(two.view()));
   }
 }
@@ -178,7 +178,7 @@ TEST_CASE("int8, int4, qsgd and random_k are right in the mean") {
   check_unbiased("int4", 1, 0.5 * 5 / 7);
   check_unbiased("qsgd/16", 1, 0.5 * 25 / 16);
   // Each number is drawn once in as many times as its stretch is long: about 10.
-  const auto codec = codec::make("random_k/8", {{}, 3});
+  const auto codec = codec::make_any("random_k/8", {{}, 3});
   const auto values = noise(1, 64);
   std::vector<double> sums(64);
   for (int time = 0; time < 8000; ++time) {
@@ -192,19 +192,19 @@ TEST_CASE("int8, int4, qsgd and random_k are right in the mean") {
 }
 
 TEST_CASE("sign: the mean size with each sign, and just that much is lost") {
-  const auto codec = codec::make("sign", {{{2, 2}, {2}}, 0});
+  const auto codec = codec::make_any("sign", {{{2, 2}, {2}}, 0});
   CHECK(passed(*codec, {1, -2, 0, 5, -1, -3}) == std::vector<float>{2, -2, 2, 2, -2, -2});
   ByteWriter out;
   codec->encode(std::vector<float>{1, -2, 0, 5, -1, -3}, out);
   CHECK(test::to_hex(out.view()) == "000000400000004032");
   const auto values = noise(4, 100);
   const double size = codec::sum_of_sizes(values);
-  CHECK(std::fabs(distance(values, passed(*codec::make("sign"), values)) -
+  CHECK(std::fabs(distance(values, passed(*codec::make_any("sign"), values)) -
                   (codec::sum_of_squares(values) - size * size / 100)) < 1e-3);
 }
 
 TEST_CASE("top_k keeps the largest, of equals the first") {
-  const auto codec = codec::make("top_k/2", {{{6}, {1}}, 0});
+  const auto codec = codec::make_any("top_k/2", {{{6}, {1}}, 0});
   CHECK(passed(*codec, {1, -3, 2, -2, 0.5f, 2, 7}) == std::vector<float>{0, -3, 2, -2, 0, 0, 7});
   Random random(3, 1);
   for (int time = 0; time < 50; ++time) {
@@ -213,7 +213,7 @@ TEST_CASE("top_k keeps the largest, of equals the first") {
     std::sort(sorted.begin(), sorted.end(),
               [](float a, float b) { return std::fabs(a) > std::fabs(b); });
     const std::size_t k = std::max<std::size_t>(1, values.size() / 5);
-    const auto decoded = passed(*codec::make("top_k/5"), values);
+    const auto decoded = passed(*codec::make_any("top_k/5"), values);
     for (std::size_t i = 0; i < values.size(); ++i) {
       CHECK(decoded[i] == (std::fabs(values[i]) >= std::fabs(sorted[k - 1]) ? values[i] : 0));
     }
@@ -221,7 +221,7 @@ TEST_CASE("top_k keeps the largest, of equals the first") {
 }
 
 TEST_CASE("top_k refuses places that do not rise, or lie in another tensor") {
-  const auto codec = codec::make("top_k/2", {{{4}, {2}}, 0});
+  const auto codec = codec::make_any("top_k/2", {{{4}, {2}}, 0});
   const auto read = [&](std::uint32_t a, std::uint32_t b, std::uint32_t c) {
     ByteWriter out;
     out.u32(a);
@@ -244,7 +244,7 @@ TEST_CASE("top_k refuses places that do not rise, or lie in another tensor") {
 TEST_CASE("Contractions lose less than the vector has") {
   for (const char* name : {"sign", "top_k/10", "random_k/10", "qsgd_biased/16", "low_rank/2"}) {
     INFO(name);
-    const auto codec = codec::make(name, {kLayout, 1});
+    const auto codec = codec::make_any(name, {kLayout, 1});
     for (std::uint64_t stream = 0; stream < 20; ++stream) {
       const auto values = noise(stream);
       CHECK(distance(values, passed(*codec, values)) < codec::sum_of_squares(values));
@@ -260,7 +260,7 @@ TEST_CASE("low_rank finds a matrix of its rank after a few vectors, and vectors 
     values[i] = a[i / 30] * b[i % 30] + 0.5f * a[20 + i / 30] * b[30 + i % 30];
   }
   for (std::size_t i = 600; i < 605; ++i) values[i] = static_cast<float>(i);
-  const auto codec = codec::make("low_rank/2", {layout, 1});
+  const auto codec = codec::make_any("low_rank/2", {layout, 1});
   CHECK(codec->max_bytes(605) == 4 * (2 * 50 + 5));
   std::vector<float> decoded;
   for (int time = 0; time < 3; ++time) decoded = passed(*codec, values);
@@ -273,7 +273,7 @@ TEST_CASE("low_rank finds a matrix of its rank after a few vectors, and vectors 
 
 TEST_CASE("Error feedback: what is lost stays bounded, without it it grows") {
   const auto drift = [](const char* name) {
-    const auto codec = codec::make(name, {kLayout, 1});
+    const auto codec = codec::make_any(name, {kLayout, 1});
     std::vector<float> sum(kCount), seen(kCount);
     for (std::uint64_t step = 0; step < 200; ++step) {
       auto values = noise(step);
@@ -293,10 +293,10 @@ TEST_CASE("Error feedback: what is lost stays bounded, without it it grows") {
 }
 
 TEST_CASE("Names of codecs") {
-  CHECK(codec::make("top_k/100+ef")->id() == (6 | 0x80));
+  CHECK(codec::make_any("top_k/100+ef")->id() == (6 | 0x80));
   for (const char* name : {"", "f33", "top_k", "top_k/", "top_k/0", "top_k/-1", "top_k/1x",
                            "int8/2", "low_rank/257", "+ef", "top_k/99999999999999999999"}) {
     INFO(name);
-    CHECK_THROWS_AS(codec::make(name), Error);
+    CHECK_THROWS_AS(codec::make_any(name), Error);
   }
 }

@@ -12,7 +12,7 @@ TEST_CASE("ef21: the reading end comes to a vector that stays, and follows one t
   for (const char* name : {"top_k/10", "sign", "random_k/4"}) {
     INFO(name);
     constexpr std::size_t kCount = 200;
-    codec::Ef21 writing(codec::make(name), kCount), reading(codec::make(name), kCount);
+    codec::Ef21 writing(codec::make_any(name), kCount), reading(codec::make_any(name), kCount);
     Random random(4, 4);
     std::vector<float> v(kCount);
     for (float& value : v) value = static_cast<float>(random.normal());
@@ -33,7 +33,7 @@ TEST_CASE("ef21: the reading end comes to a vector that stays, and follows one t
 }
 
 TEST_CASE("ef21: refused bytes change nothing") {
-  codec::Ef21 stream(codec::make("sign"), 9);
+  codec::Ef21 stream(codec::make_any("sign"), 9);
   CHECK_FALSE(stream.decode(Bytes(3)));
   CHECK(stream.value()[0] == 0);
   ByteWriter out;

@@ -50,10 +50,10 @@ class Federated final : public Exchange {
     for (std::uint32_t number = 0; number < options.participants; ++number) {
       const codec::Settings settings{layout, options.seed << 32 | number};
       if (row_.ef21) {
-        writing_.emplace_back(codec::make(options.codec, settings), beginning.size());
-        reading_.emplace_back(codec::make(options.codec, settings), beginning.size());
+        writing_.emplace_back(codec::make_any(options.codec, settings), beginning.size());
+        reading_.emplace_back(codec::make_any(options.codec, settings), beginning.size());
       } else {
-        codecs_.push_back(codec::make(options.codec, settings));
+        codecs_.push_back(codec::make_any(options.codec, settings));
       }
     }
   }

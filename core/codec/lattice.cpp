@@ -79,6 +79,7 @@ LatticeVerdict lattice_decode(ByteView bytes, unsigned bits, std::span<const flo
     if (!(std::fabs(k) < 2 * kMostSteps)) return LatticeVerdict::kTooFar;
     checksum.add(static_cast<std::int32_t>(k));
     out[i] = static_cast<float>(step * k);
+    if (!std::isfinite(out[i])) return LatticeVerdict::kTooFar;
   }
   return checksum.sum() == expected ? LatticeVerdict::kRead : LatticeVerdict::kTooFar;
 }

@@ -47,7 +47,7 @@ Verdict Choco::take_difference(Held& held, const Message& message) {
     if (message.sequence > held.next) held.known = false;
     return Verdict::kLate;
   }
-  if (!codec_->decode(*message.bytes, decoded_)) {
+  if (!codec_->decode(*message.bytes, decoded_) || !acceptable(decoded_)) {
     held.known = false;
     return Verdict::kRefused;
   }

@@ -23,9 +23,8 @@ void Plain::send(std::uint32_t round, std::uint32_t, std::span<float> x,
 Verdict Plain::receive(const Message& message, std::span<float>, std::vector<Message>&) {
   Held* const held = circle_.find(message.peer);
   if (held == nullptr || message.sequence != round_) return Verdict::kLate;
-  if (message.kind != 0 || !codec_->decode(*message.bytes, held->x)) return Verdict::kRefused;
-  held->heard = true;
-  return Verdict::kTaken;
+  held->heard = message.kind == 0 && codec_->decode(*message.bytes, held->x) && acceptable(held->x);
+  return held->heard ? Verdict::kTaken : Verdict::kRefused;
 }
 
 void Plain::mix(std::uint32_t, std::uint32_t, std::span<float> x) {

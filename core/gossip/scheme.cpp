@@ -28,14 +28,17 @@ std::shared_ptr<const Bytes> shared(Bytes bytes) {
   return std::make_shared<const Bytes>(std::move(bytes));
 }
 
-bool read_floats(const Bytes& bytes, std::span<float> out) {
-  if (bytes.size() != out.size_bytes()) return false;
-  if (out.empty()) return true;
-  ByteReader(bytes).f32s(out);
-  for (const float value : out) {
-    if (!std::isfinite(value)) return false;
+bool acceptable(std::span<const float> values) {
+  for (const float value : values) {
+    if (!(std::fabs(value) <= kMostSize)) return false;
   }
   return true;
+}
+
+bool read_floats(const Bytes& bytes, std::span<float> out) {
+  if (bytes.size() != out.size_bytes()) return false;
+  if (!out.empty()) ByteReader(bytes).f32s(out);
+  return acceptable(out);
 }
 
 Bytes written(std::span<const float> values) {

@@ -106,7 +106,10 @@ class Circle {
 };
 
 std::shared_ptr<const Bytes> shared(Bytes bytes);
-// The floats of a whole message, all finite, or false.
+// No more is taken of any number that a neighbour sends: far above weights, and sums stay finite.
+inline constexpr float kMostSize = 1 << 20;
+bool acceptable(std::span<const float> values);
+// The floats of a whole message, all acceptable, or false.
 bool read_floats(const Bytes& bytes, std::span<float> out);
 Bytes written(std::span<const float> values);
 

@@ -68,7 +68,7 @@ Verdict Swarm::asked(Held& held, const Message& message, std::vector<Message>& o
     const auto verdict = codec::lattice_decode(*message.bytes, bits_, shown_, theirs_);
     if (verdict == codec::LatticeVerdict::kRefused) return Verdict::kRefused;
     const float step = codec::lattice_step_of(*message.bytes);
-    bool near = verdict == codec::LatticeVerdict::kRead;
+    bool near = verdict == codec::LatticeVerdict::kRead && acceptable(theirs_);
     if (near) {
       encode(step, answer);
       // Near enough for the asking end, too, of which the own rounding is known: so both move.
@@ -94,7 +94,7 @@ Verdict Swarm::answered(Held& held, const Message& message, std::span<float> x) 
                           : message.kind == kAnswer &&
                                 codec::lattice_decode(*message.bytes, bits_, sent_, theirs_) ==
                                     codec::LatticeVerdict::kRead;
-  if (!read) {
+  if (!read || !acceptable(theirs_)) {
     held.distance = 0;
     return Verdict::kRefused;
   }

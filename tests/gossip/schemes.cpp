@@ -252,6 +252,35 @@ TEST_CASE("Quasi-global momentum follows the averaged model") {
   CHECK(x[1] == 1);
 }
 
+TEST_CASE("Numbers that are none, in messages of any kind, reach no vector") {
+  for (const Case& made : cases()) {
+    INFO(made.name);
+    GossipCircle circle = circle_of(made);
+    Random random(9, 9);
+    for (int round = 0; round < 6; ++round) {
+      for (std::uint32_t kind = 0; kind < 6; ++kind) {
+        for (const std::size_t size : {kCount / 8 + 17, kCount, 4 * kCount, 4 * kCount + 4}) {
+          // Exponents of ones: NaN and infinities wherever floats are read, twice, the good ones after.
+          Bytes bytes(size, 0xff);
+          for (std::size_t i = 0; i < 16; ++i) {
+            bytes[i] = static_cast<std::uint8_t>(random.next_u32());
+          }
+          std::vector<gossip::Message> out;
+          circle.schemes[1]->receive(
+              {0, static_cast<std::uint8_t>(kind), static_cast<std::uint32_t>(round),
+               std::make_shared<const Bytes>(bytes)},
+              circle.x[1], out);
+        }
+      }
+      circle.round();
+    }
+    for (int round = 0; round < 5; ++round) circle.round();
+    for (const auto& vector : circle.x) {
+      for (const float value : vector) REQUIRE(std::isfinite(value));
+    }
+  }
+}
+
 TEST_CASE("Schemes nobody knows") {
   CHECK_THROWS_AS(gossip::make(scheme("gossip").settings), Error);
   CHECK_THROWS_AS(gossip::make(scheme("plain", "f31").settings), Error);

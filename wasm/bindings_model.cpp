@@ -3,12 +3,15 @@
 #include <emscripten/emscripten.h>
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
 
 #include "boundary.h"
+#include "data/text.h"
 #include "numbers.h"
+#include "session/generation.h"
 #include "session/trainable.h"
 #include "task/task.h"
 #include "tensor/pool.h"
@@ -20,7 +23,8 @@ using tensor::Tensor;
 
 class ModelHandle {
  public:
-  ModelHandle(const task::Task& task, std::uint64_t seed) : trainable_(task, seed) {}
+  ModelHandle(const task::Task& task, std::uint64_t seed)
+      : data_(task.data), trainable_(task, seed) {}
 
   std::uintptr_t place(std::uint32_t count) { return numbers_.place(count); }
 
@@ -117,7 +121,7 @@ class ModelHandle {
       const auto width = static_cast<Index>(trainable_.output_width());
       const Index rows = static_cast<Index>(Numbers::part(given, 0, count).size()) / width;
       const bool fits = rows * width == static_cast<Index>(count);
-      trainable_.backward(fits ? given.part(0, {rows, width}) : given);
+      trainable_.backward(fits ? given.part(0, trainable_.outputs_shape(rows)) : given);
       numbers_.show(trainable_.gradient(), out);
     });
   }
@@ -167,6 +171,27 @@ class ModelHandle {
   Text structure() {
     return guarded<Text>([&](Text& out) { out.value = trainable_.model().structure_text(); });
   }
+  // Staged by the module: a text; what comes out are its tokens, u32 each (size is in bytes).
+  Place tokens_of(std::uint32_t size) {
+    return guarded<Place>([&](Place& out) {
+      hand_out_tokens(data::tokens_of(data_, kPrompt, staged_bytes(0, size)), out);
+    });
+  }
+  // Staged by the module: the prompt's tokens.
+  Status begin_generation(std::uint32_t count, double temperature, std::uint32_t top_k,
+                          double seed) {
+    return guarded<Status>([&](Status&) {
+      generation_.emplace(
+          trainable_, staged_values<std::uint32_t>(0, count),
+          session::GenerationSettings{temperature, top_k, static_cast<std::uint64_t>(seed)});
+    });
+  }
+  Number generation_step() {
+    return guarded<Number>([&](Number& out) {
+      if (!generation_) fail(ErrorCode::kState, "generate: nothing was begun");
+      out.value = generation_->next();
+    });
+  }
   Memory memory() {
     return call<Memory>([&](Memory& out, const Tensor&) {
       const session::Memory memory = trainable_.memory();
@@ -200,7 +225,9 @@ class ModelHandle {
     std::uint32_t labels = 0;
   };
 
+  task::Data data_;
   session::Trainable trainable_;
+  std::optional<session::Generation> generation_;
   Numbers numbers_;
   Batch batch_;  // until the own share of it is done
 };
@@ -246,6 +273,9 @@ EMSCRIPTEN_BINDINGS(deai_model) {
       .function("loadCheckpoint", &ModelHandle::load_checkpoint)
       .function("layout", &ModelHandle::layout)
       .function("structure", &ModelHandle::structure)
+      .function("tokensOf", &ModelHandle::tokens_of)
+      .function("beginGeneration", &ModelHandle::begin_generation)
+      .function("generationStep", &ModelHandle::generation_step)
       .function("memory", &ModelHandle::memory);
 
   function("createModel", &create_model);

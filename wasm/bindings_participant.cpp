@@ -9,6 +9,7 @@
 
 #include "boundary.h"
 #include "numbers.h"
+#include "session/generation.h"
 #include "session/learner.h"
 #include "session/participant.h"
 #include "session/trainable.h"
@@ -168,8 +169,38 @@ class ParticipantHandle {
       out.value = learner().add_dense(part_of(part), source, inputs, labels);
     });
   }
+  Number add_text(const std::string& part, const std::string& source, std::uint32_t size) {
+    return guarded<Number>([&](Number& out) {
+      out.value = learner().add_text(part_of(part), source, staged_bytes(0, size));
+    });
+  }
+  // Staged: the tokens, u32 each.
+  Number add_tokens(const std::string& part, const std::string& source, std::uint32_t count) {
+    return guarded<Number>([&](Number& out) {
+      const auto tokens = staged_values<std::uint32_t>(0, count);
+      out.value = learner().add_tokens(part_of(part), source, tokens);
+    });
+  }
   Status clear_samples(const std::string& part) {
     return guarded<Status>([&](Status&) { learner().clear_samples(part_of(part)); });
+  }
+
+  // Writing on. Staged: a text; what comes out are its tokens, u32 each.
+  Place tokens_of(std::uint32_t size) {
+    return guarded<Place>([&](Place& out) {
+      hand_out_tokens(learner().tokens_of(kPrompt, staged_bytes(0, size)), out);
+    });
+  }
+  // Staged: the prompt's tokens.
+  Status begin_generation(std::uint32_t count, double temperature, std::uint32_t top_k,
+                          double seed) {
+    return guarded<Status>([&](Status&) {
+      learner().begin_generation(staged_values<std::uint32_t>(0, count),
+                                 {temperature, top_k, static_cast<std::uint64_t>(seed)});
+    });
+  }
+  Number generation_step() {
+    return guarded<Number>([&](Number& out) { out.value = learner().generation_step(); });
   }
 
   // Judging and using the model.
@@ -366,6 +397,11 @@ EMSCRIPTEN_BINDINGS(deai_participant) {
       .function("addTable", &ParticipantHandle::add_table)
       .function("addImages", &ParticipantHandle::add_images)
       .function("addDense", &ParticipantHandle::add_dense)
+      .function("addText", &ParticipantHandle::add_text)
+      .function("addTokens", &ParticipantHandle::add_tokens)
+      .function("tokensOf", &ParticipantHandle::tokens_of)
+      .function("beginGeneration", &ParticipantHandle::begin_generation)
+      .function("generationStep", &ParticipantHandle::generation_step)
       .function("clearSamples", &ParticipantHandle::clear_samples)
       .function("beginEvaluation", &ParticipantHandle::begin_evaluation)
       .function("evaluationStep", &ParticipantHandle::evaluation_step)

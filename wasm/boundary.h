@@ -216,6 +216,15 @@ inline void hand_out(Bytes bytes, Place& place) {
   place.size = static_cast<std::uint32_t>(handed_out.size());
 }
 
+// What texts that someone writes on are called in the texts of errors.
+inline constexpr const char* kPrompt = "the prompt";
+
+inline void hand_out_tokens(const std::vector<std::uint32_t>& tokens, Place& place) {
+  ByteWriter bytes;
+  for (const std::uint32_t token : tokens) bytes.u32(token);
+  hand_out(bytes.take(), place);
+}
+
 inline const char* kind_name(protocol::Notice::Kind kind) {
   using Kind = protocol::Notice::Kind;
   switch (kind) {

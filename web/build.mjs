@@ -59,6 +59,8 @@ async function buildLib() {
     }),
     build({
       ...node,
+      splitting: true,
+      chunkNames: "chunk-[hash]",
       entryPoints: {
         "deai.node": "src/index.node.ts",
         "engine.node": "src/engine.node.ts",

@@ -35,13 +35,13 @@ void check(const model::Model& model, std::span<const std::uint32_t> prompt,
 
 }  // namespace
 
-Generation::Generation(const model::Model& model, std::span<const std::uint32_t> prompt,
+Generation::Generation(const Trainable& trainable, std::span<const std::uint32_t> prompt,
                        const GenerationSettings& settings)
-    : model_(&model), settings_(settings), random_(settings.seed, 0) {
-  check(model, prompt, settings);
-  weights_ = model.judged().weights.clone();
+    : model_(&trainable.model()), settings_(settings), random_(settings.seed, 0) {
+  check(*model_, prompt, settings);
+  weights_ = trainable.judged_weights().clone();
   const std::span last =
-      prompt.last(std::min(prompt.size(), static_cast<std::size_t>(model.most_steps())));
+      prompt.last(std::min(prompt.size(), static_cast<std::size_t>(model_->most_steps())));
   tokens_.assign(last.begin(), last.end());
   unseen_ = tokens_.size();
 }

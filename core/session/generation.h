@@ -7,6 +7,7 @@
 #include "autograd/context.h"
 #include "base/random.h"
 #include "model/model.h"
+#include "session/trainable.h"
 
 namespace deai::session {
 
@@ -20,10 +21,10 @@ struct GenerationSettings {
 // model of the beginning that writes, whatever is learnt meanwhile.
 class Generation {
  public:
-  // The model must outlive this. Throws Error{kState} where it is none of texts, or has layers that
+  // The trainable must outlive this. Throws Error{kState} where it is none of texts, or has layers that
   // need the whole sequence; Error{kArgument} where prompt or settings are wrong. Of a prompt the
   // last tokens count, as many as the model's context has.
-  Generation(const model::Model& model, std::span<const std::uint32_t> prompt,
+  Generation(const Trainable& trainable, std::span<const std::uint32_t> prompt,
              const GenerationSettings& settings);
 
   std::uint32_t next();

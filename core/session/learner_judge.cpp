@@ -94,7 +94,7 @@ std::vector<std::uint32_t> Learner::tokens_of(std::string_view source, ByteView 
 
 void Learner::begin_generation(std::span<const std::uint32_t> prompt,
                                const GenerationSettings& settings) {
-  parts_->generation.emplace(parts_->trainable.model(), prompt, settings);
+  parts_->generation.emplace(parts_->trainable, prompt, settings);
 }
 
 std::uint32_t Learner::generation_step() {

@@ -65,6 +65,10 @@ Shape Trainable::batch_shape(std::size_t numbers) const {
   return with_batch(static_cast<Index>(numbers / size), sample);
 }
 
+Shape Trainable::outputs_shape(Index samples) const {
+  return with_batch(samples, model_.output_shape());
+}
+
 void Trainable::check(const Tensor& x) const {
   const Index rank = x.shape().rank();
   const Index batch = rank > 0 ? x.shape()[0] : 0;
@@ -222,7 +226,7 @@ Tensor Trainable::infer(const Tensor& x, bool readable) {
   const Index samples = x.shape()[0];
   if (samples <= batch_size_) return pass(x);
   const Index size = model_.input_shape().size();
-  Tensor out(with_batch(samples, model_.output_shape()));
+  Tensor out(outputs_shape(samples));
   real* to = out.data();
   for (Index at = 0; at < samples; at += batch_size_) {
     const Index count = std::min(batch_size_, samples - at);

@@ -48,7 +48,9 @@ class Trainable {
 
   // The shape of x for that many numbers. Throws where they are no whole number of samples.
   Shape batch_shape(std::size_t numbers) const;
-  // Of one sample's outputs.
+  // Of the outputs for so many samples.
+  Shape outputs_shape(Index samples) const;
+  // How many numbers these are for one.
   std::size_t output_width() const {
     return static_cast<std::size_t>(model_.output_shape().size());
   }

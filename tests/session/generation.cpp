@@ -50,7 +50,7 @@ std::uint32_t likeliest(session::Trainable& trainable, const Tokens& tokens) {
 
 TEST_CASE("without temperature the likeliest token follows, also where the context began anew") {
   session::Trainable trainable(small_gpt(), 1);
-  Generation generation(trainable.model(), Tokens{3}, {.temperature = 0});
+  Generation generation(trainable, Tokens{3}, {.temperature = 0});
   Tokens tokens{3};
   for (int at = 0; at < 20; ++at) {
     INFO(at);
@@ -64,16 +64,16 @@ TEST_CASE("without temperature the likeliest token follows, also where the conte
 TEST_CASE("of a long prompt the end counts") {
   session::Trainable trainable(small_gpt(), 1);
   const GenerationSettings coldest{.temperature = 0};
-  Generation whole(trainable.model(), Tokens{7, 7, 1, 2, 3, 4}, coldest);
-  Generation end(trainable.model(), Tokens{1, 2, 3, 4}, coldest);
+  Generation whole(trainable, Tokens{7, 7, 1, 2, 3, 4}, coldest);
+  Generation end(trainable, Tokens{1, 2, 3, 4}, coldest);
   CHECK(written(whole, 10) == written(end, 10));
 }
 
 TEST_CASE("the seed decides what is drawn") {
   session::Trainable trainable(small_gpt(), 1);
-  Generation one(trainable.model(), Tokens{1}, {.seed = 5});
-  Generation same(trainable.model(), Tokens{1}, {.seed = 5});
-  Generation other(trainable.model(), Tokens{1}, {.seed = 6});
+  Generation one(trainable, Tokens{1}, {.seed = 5});
+  Generation same(trainable, Tokens{1}, {.seed = 5});
+  Generation other(trainable, Tokens{1}, {.seed = 6});
   const Tokens tokens = written(one, 50);
   CHECK(written(same, 50) == tokens);
   CHECK(written(other, 50) != tokens);
@@ -83,7 +83,7 @@ TEST_CASE("only the likeliest are drawn, and each as often as it is likely") {
   session::Trainable trainable(small_gpt(), 1);
   std::vector<int> counts(8);
   for (std::uint64_t seed = 0; seed < 2000; ++seed) {
-    Generation generation(trainable.model(), Tokens{2}, {.top_k = 2, .seed = seed});
+    Generation generation(trainable, Tokens{2}, {.top_k = 2, .seed = seed});
     ++counts[generation.next()];
   }
   CHECK(std::ranges::count_if(counts, [](int count) { return count > 0; }) == 2);
@@ -123,13 +123,13 @@ TEST_CASE("the model of the beginning writes, whatever is learnt meanwhile") {
 TEST_CASE("what cannot be written on is refused") {
   const session::Trainable trainable(small_gpt(), 1);
   const auto begin = [&](const Tokens& prompt, const GenerationSettings& settings) {
-    return support::error_of([&] { Generation(trainable.model(), prompt, settings); });
+    return support::error_of([&] { Generation(trainable, prompt, settings); });
   };
   CHECK(begin({}, {}) == "argument: generate: expected a prompt of at least one token");
   CHECK(begin({1, 8}, {}) == "argument: generate: token 8 in the prompt, expected 0 to 7");
   CHECK(begin({1}, {.temperature = -1}) ==
         "argument: generate: temperature is -1, expected a number from 0 to 100");
   const session::Trainable titanic(task::parse(support::read_text("tasks/titanic/task.json")), 1);
-  CHECK(support::error_of([&] { Generation(titanic.model(), Tokens{1}, {}); }) ==
+  CHECK(support::error_of([&] { Generation(titanic, Tokens{1}, {}); }) ==
         "state: generate: the task's model does not say which token follows");
 }

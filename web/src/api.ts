@@ -2,6 +2,7 @@
 export { DeaiError } from "./errors.ts";
 export { loadTask, type LoadedTask, type Task } from "./task.ts";
 export type { ImportOptions, ImportReport } from "./engine/imports.ts";
+export type { GenerationOptions } from "./engine/generation.ts";
 export type { EngineOptions } from "./engine/client.ts";
 export type {
   CellValue,

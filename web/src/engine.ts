@@ -9,6 +9,7 @@ export { DeaiError } from "./errors.ts";
 export type { Task } from "./task.ts";
 export type { Engine, LoadOptions } from "./engine/engine.ts";
 export type { ParallelEngine, ParallelModel } from "./engine/parallel.ts";
+export type { GenerationOptions } from "./engine/generation.ts";
 export type { ImportOptions, ImportReport } from "./engine/imports.ts";
 export type { ForwardOptions, Labels, Memory, Model, Parameter, ProfileRow } from "./engine/model.ts";
 export type { Variant };

@@ -17,7 +17,7 @@ export interface Task {
   sends?: string;
   /** For people, in the order of data.classes. */
   class_names?: string[];
-  data: TableData | ImageData;
+  data: TableData | ImageData | TextData;
   model: {
     seed: number;
     /** A model file beside task.json to begin with, and the BLAKE2b-256 of its bytes. */
@@ -57,6 +57,12 @@ export interface CategoryColumn {
   value_titles?: string[];
   missing?: string;
 }
+
+/** A sample is `context` tokens in a row; their labels are the tokens that follow them. */
+export type TextData = { kind: "text"; context: number; classes?: never } & (
+  | { tokens: "characters"; alphabet: string; unknown?: string }
+  | { tokens: "gpt2" }
+);
 
 export interface ImageData {
   kind: "image";
@@ -148,7 +154,9 @@ export interface Exchange {
 
 /** Paths relative to task.json. */
 export type SampleFiles =
-  { name?: string; table: string } | { name?: string; images: string; labels: string };
+  | { name?: string; table: string }
+  | { name?: string; images: string; labels: string }
+  | { name?: string; text: string };
 
 export interface LoadedTask {
   task: Task;

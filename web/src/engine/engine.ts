@@ -59,5 +59,5 @@ function read(task: Task | string): { json: string; hasClasses: boolean } {
   } catch {
     data = undefined;
   }
-  return { json, hasClasses: (data?.classes ?? []).length > 0 };
+  return { json, hasClasses: data?.kind === "text" || (data?.classes ?? []).length > 0 };
 }

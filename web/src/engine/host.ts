@@ -3,6 +3,7 @@ import type { DecodedSamples } from "../input/types.ts";
 import type { Notice, Outcome } from "./boundary.ts";
 import type { Core } from "./core.ts";
 import { Crew } from "./crew.ts";
+import type { GenerationOptions } from "./generation.ts";
 import type { ImportOptions, ImportReport } from "./imports.ts";
 import type { EngineCalls, EngineEvent, EvaluationReport, Opened } from "./messages.ts";
 import { type Evaluation, Judge } from "./judge.ts";
@@ -34,6 +35,8 @@ export class EngineHost implements EngineCalls {
   /** The target is reached, but its model is still being judged. */
   private doneHeldBack = false;
   private round = 0;
+  /** The number of the newest one. */
+  private generation = 0;
   private readonly steps = new StepLog(stepEventsEveryMs);
   private turnDue = false;
   /** Events are delivered at the end of a turn. */
@@ -118,6 +121,21 @@ export class EngineHost implements EngineCalls {
       at += row.length;
     }
     return { outputs, width: participant.facts().outputWidth };
+  }
+
+  beginGeneration(prompt: string | Uint32Array, terms: Required<GenerationOptions>): number {
+    this.opened().beginGeneration(prompt, terms);
+    return ++this.generation;
+  }
+  generateSome(generation: number, most: number): Uint32Array {
+    if (generation !== this.generation) {
+      throw new DeaiError("state", "generate: another text was begun meanwhile; this one has ended.");
+    }
+    const end = this.world.elapsed() + sliceMs;
+    const tokens: number[] = [];
+    do tokens.push(this.opened().generationStep());
+    while (tokens.length < most && this.world.elapsed() < end);
+    return Uint32Array.from(tokens);
   }
 
   exportModel(): Uint8Array<ArrayBuffer> {

@@ -1,6 +1,7 @@
 import type { WasmMetrics } from "./wasm.ts";
 import type { DecodedSamples } from "../input/types.ts";
 import type { Frame, Notice } from "./boundary.ts";
+import type { GenerationOptions } from "./generation.ts";
 import type { ImportOptions, ImportReport } from "./imports.ts";
 import type { Facts, ParticipantConfig, SessionMemory, Target } from "./participant.ts";
 import type { Build, Wish } from "./probe.ts";
@@ -28,6 +29,10 @@ export interface EngineCalls {
   /** The call ends when all samples are judged; training goes on meanwhile. */
   evaluate(parts: DecodedSamples[] | undefined): Promise<EvaluationReport>;
   predict(parts: DecodedSamples[]): { outputs: Float32Array; width: number };
+  /** Its number: one is under way at a time, a new one ends the other. */
+  beginGeneration(prompt: string | Uint32Array, terms: Required<GenerationOptions>): number;
+  /** Its next tokens, at least one and at most so many. */
+  generateSome(generation: number, most: number): Uint32Array;
   exportModel(): Uint8Array<ArrayBuffer>;
   importModel(file: Uint8Array, options: ImportOptions): ImportReport;
   structure(): string;

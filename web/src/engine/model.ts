@@ -1,9 +1,15 @@
 import { DeaiError } from "../errors.ts";
 import { copied, staged, valueOf } from "./boundary.ts";
 import { importTerms, reportOf, type ImportOptions, type ImportReport } from "./imports.ts";
+import {
+  beginGeneration,
+  generationTerms,
+  tokensOf,
+  type GenerationOptions,
+} from "./generation.ts";
 import type { WasmMemory, WasmModel, WasmModule, WasmPlace, WasmProfileRow } from "./wasm.ts";
 
-/** Classes where the task has some (bytes are fine), else numbers; one per sample. */
+/** Classes where the task has some (bytes are fine), else numbers; one per sample, of texts one per token. */
 export type Labels = Int32Array | Uint32Array | Uint8Array | Float32Array;
 
 /** Where a tensor stands among the weights and in the gradient. */
@@ -51,6 +57,7 @@ const mostSteps = 1_000_000;
 export class Model {
   private readonly handle: WasmModel;
   private disposed = false;
+  private generation = 0;
 
   constructor(
     private readonly module: WasmModule,
@@ -172,6 +179,30 @@ export class Model {
   /** @internal */
   trainedCount(): number {
     return valueOf(this.alive().gradient()).size;
+  }
+
+  /** A text as the numbers of its characters, for tasks whose tokens these are. */
+  tokensOf(text: string): Uint32Array<ArrayBuffer> {
+    return tokensOf(this.module, this.alive(), text);
+  }
+
+  /**
+   * Writes on where the prompt ends: token by token, drawn from what the model says, with the weights of
+   * now. A text is good for a prompt where characters are the tokens. One at a time: a new one ends the other.
+   */
+  *generate(
+    prompt: string | Uint32Array,
+    options: GenerationOptions = {},
+  ): Generator<number, void, undefined> {
+    const terms = generationTerms(options);
+    beginGeneration(this.module, this.alive(), prompt, terms);
+    const mine = ++this.generation;
+    for (let left = terms.tokens; left > 0; --left) {
+      if (mine !== this.generation) {
+        throw new DeaiError("state", "generate: another text was begun meanwhile; this one has ended.");
+      }
+      yield valueOf(this.alive().generationStep()).value;
+    }
   }
 
   parameters(): Parameter[] {

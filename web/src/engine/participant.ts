@@ -1,6 +1,7 @@
 import { copied, outcomeOf, staged, valueOf, type Outcome } from "./boundary.ts";
 import { DeaiError } from "../errors.ts";
 import type { DecodedSamples } from "../input/types.ts";
+import { beginGeneration, type GenerationOptions } from "./generation.ts";
 import type { Lead } from "./helpers/team.ts";
 import type { PartReport, Share } from "./model.ts";
 import { importTerms, reportOf, type ImportOptions, type ImportReport } from "./imports.ts";
@@ -164,6 +165,12 @@ export class CoreParticipant implements Lead {
         staged(this.module, labels, inputs);
         return valueOf(this.handle.addDense(part, source, labels.length, inputs.length)).value;
       }
+      case "text":
+        staged(this.module, samples.text);
+        return valueOf(this.handle.addText(part, source, samples.text.length)).value;
+      case "tokens":
+        staged(this.module, samples.tokens);
+        return valueOf(this.handle.addTokens(part, source, samples.tokens.length)).value;
     }
   }
   clearSamples(part: Part): void {
@@ -190,7 +197,18 @@ export class CoreParticipant implements Lead {
       case "dense":
         staged(module, samples.inputs);
         return this.floats(handle.predictDense(samples.inputs.length));
+      case "text":
+      case "tokens":
+        throw new DeaiError("argument", "predict: a text is written on by generate()");
     }
+  }
+
+  beginGeneration(prompt: string | Uint32Array, terms: Required<GenerationOptions>): void {
+    beginGeneration(this.module, this.handle, prompt, terms);
+  }
+  /** The next token. */
+  generationStep(): number {
+    return valueOf(this.handle.generationStep()).value;
   }
 
   exportModel(): Uint8Array<ArrayBuffer> {

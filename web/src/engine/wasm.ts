@@ -89,7 +89,14 @@ export interface WasmFacts extends WasmStatus {
 export type Part = "training" | "heldOut";
 export type SessionMode = "local" | "decentralized" | "federated";
 
-export interface WasmParticipant {
+/** What writes on where a text ends. Texts, and tokens of 4 bytes, are staged. */
+export interface WasmWriter {
+  tokensOf(size: number): WasmPlace;
+  beginGeneration(count: number, temperature: number, topK: number, seed: number): WasmStatus;
+  generationStep(): WasmNumber;
+}
+
+export interface WasmParticipant extends WasmWriter {
   run(rounds: number, untilRound: number, now: number): WasmOutcome;
   stop(now: number): WasmOutcome;
   setMode(mode: SessionMode, now: number): WasmOutcome;
@@ -118,6 +125,8 @@ export interface WasmParticipant {
   addTable(part: Part, source: string, size: number): WasmNumber;
   addImages(part: Part, source: string, labelCount: number, pixelBytes: number): WasmNumber;
   addDense(part: Part, source: string, labelCount: number, inputCount: number): WasmNumber;
+  addText(part: Part, source: string, size: number): WasmNumber;
+  addTokens(part: Part, source: string, count: number): WasmNumber;
   clearSamples(part: Part): WasmStatus;
   beginEvaluation(part: Part): WasmStatus;
   evaluationStep(): WasmEvaluation;
@@ -179,7 +188,7 @@ export interface WasmMemory extends WasmStatus {
   sampleBytes: number;
 }
 /** Counts and sizes are of numbers of 4 bytes, not of bytes. */
-export interface WasmModel {
+export interface WasmModel extends WasmWriter {
   /** Where so many numbers for the next call are to be written; 0: no room. */
   place(count: number): number;
   trainBatch(inputs: number, labels: number): WasmLoss;

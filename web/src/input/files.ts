@@ -5,6 +5,7 @@ import { looksLikeIdx, readIdx } from "./idx.ts";
 import { idxSamples, isImageTask, type ImageTask, type NamedIdx } from "./images.ts";
 import { labelFromPath, labelIndex } from "./labels.ts";
 import { decodePicture } from "./picture.ts";
+import { decodeText, isTextTask } from "./text.ts";
 import type { DecodedSamples } from "./types.ts";
 
 /** A file of the browser, or a name (a path, where folders are the labels) and its content. */
@@ -30,8 +31,8 @@ interface Entry {
 }
 
 /**
- * Files → samples, all or none: CSV for a task with a table (one result per file), picture files
- * or an IDX pair for a task with images (one result).
+ * Files → samples, all or none: CSV for a task with a table, texts for one of texts (one result per
+ * file), picture files or an IDX pair for a task with images (one result).
  */
 export async function decodeFiles(
   task: Task,
@@ -45,14 +46,21 @@ export async function decodeFiles(
   if (labelled !== undefined) {
     throw dataError(
       labelled.path,
-      "the labels of a table stand in its own column; none can be given beside it",
+      isTextTask(task)
+        ? "a text has no labels: each token's is the one that follows"
+        : "the labels of a table stand in its own column; none can be given beside it",
     );
   }
-  const tables: DecodedSamples[] = [];
+  const parts: DecodedSamples[] = [];
   for (const entry of entries) {
-    tables.push(await decodeCsv(entry.path, await bytesOf(entry), options.signal));
+    const bytes = await bytesOf(entry);
+    parts.push(
+      isTextTask(task)
+        ? await decodeText(task, entry.path, bytes, options.signal)
+        : await decodeCsv(entry.path, bytes, options.signal),
+    );
   }
-  return tables;
+  return parts;
 }
 
 async function decodeImageFiles(

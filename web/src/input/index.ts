@@ -7,4 +7,5 @@ export {
   type TableRecord,
 } from "./records.ts";
 export { fetchBytes, loadSample, type ReadBytes } from "./sample.ts";
+export { decodeText, decodeTokens, encodePrompt, isTextTask } from "./text.ts";
 export type { DecodedSamples } from "./types.ts";

@@ -75,7 +75,9 @@ function table(task: Task, records: readonly TableRecord[], labels?: RecordLabel
   if (task.data.kind !== "table") {
     throw dataError(
       kSource,
-      `task ${task.id} learns from images; expected pictures, bytes or numbers`,
+      task.data.kind === "text"
+        ? `task ${task.id} learns from texts; expected { text } or { files }`
+        : `task ${task.id} learns from images; expected pictures, bytes or numbers`,
     );
   }
   const { columns, label_column: labelColumn } = task.data;
@@ -175,6 +177,9 @@ function scaled(task: ImageTask, pictures: readonly Picture[]): Uint8Array {
 /** Numbers per sample as the model takes them: pixels and channels, or one-hot columns. */
 function inputSize(task: Task): number {
   const { data } = task;
+  if (data.kind === "text") {
+    throw dataError(kSource, `task ${task.id} learns from texts; expected { text } or { files }`);
+  }
   if (data.kind === "image") return data.height * data.width * data.channels;
   return data.columns.reduce(
     (sum, column) => sum + (column.kind === "category" ? column.values.length : 1),

@@ -4,6 +4,7 @@ import { dataError } from "./bytes.ts";
 import { decodeCsv } from "./csv.ts";
 import { readIdx } from "./idx.ts";
 import { idxSamples, isImageTask } from "./images.ts";
+import { decodeText, isTextTask } from "./text.ts";
 import type { DecodedSamples } from "./types.ts";
 
 /** Reads what is at a URL; fetch by default. */
@@ -25,8 +26,12 @@ export async function loadSample(
   if ("table" in files) {
     return decodeCsv(files.table, await fetched(files.table), signal);
   }
+  if ("text" in files) {
+    if (!isTextTask(task)) throw dataError(`task ${task.id}`, "its sample is a text, its data are none");
+    return decodeText(task, files.text, await fetched(files.text), signal);
+  }
   if (!isImageTask(task))
-    throw dataError(`task ${task.id}`, "its sample holds images, its data a table");
+    throw dataError(`task ${task.id}`, "its sample holds images, its data none");
   const idxOf = async (name: string) => ({
     name,
     idx: await readIdx(name, await fetched(name), signal),

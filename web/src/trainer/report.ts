@@ -2,13 +2,14 @@ import type { Notice } from "../engine/boundary.ts";
 import type { Committed, EvaluationReport } from "../engine/messages.ts";
 import type { StepsReport } from "../engine/steps.ts";
 import type { LinkPath } from "../net/types.ts";
+import type { Task } from "../task.ts";
 import type { Evaluation, Metrics, RunningMode, TrainerEvent, TrainerState } from "./types.ts";
 
 // The engine's facts as the events and the words that people get.
 
-export function stepEvent(report: StepsReport, hasClasses: boolean): TrainerEvent {
+export function stepEvent(report: StepsReport, labels: number): TrainerEvent {
   const { round, epoch, loss, count, correct, steps, stepMs } = report;
-  const accuracy = hasClasses ? { accuracy: correct / count } : {};
+  const accuracy = labels > 0 ? { accuracy: correct / (count * labels) } : {};
   return { kind: "step", round, epoch, loss, ...accuracy, count, steps, stepMs };
 }
 
@@ -18,6 +19,7 @@ export function roundEvent(commit: Committed): TrainerEvent {
 
 export function evaluationOf(
   report: Pick<EvaluationReport, "loss" | "accuracy" | "count" | "metrics" | "confusion">,
+  task: Task,
 ): Evaluation {
   const { loss, accuracy, count, confusion } = report;
   const found = report.metrics;
@@ -26,6 +28,7 @@ export function evaluationOf(
     if (value !== undefined && !Number.isNaN(value)) metrics[name] = value;
   };
   keep("accuracy", accuracy);
+  if (task.data.kind === "text") keep("perplexity", Math.exp(loss));
   keep("topK", found.top_k);
   keep("auc", found.auc);
   keep("f1", found.f1);

@@ -35,12 +35,18 @@ export class Sources {
       const { files, label } = source;
       return movable(await decodeFiles(task, files, { ...defined({ label, signal, onProgress }) }));
     }
+    if ("text" in source) {
+      return movable(await decodeFiles(task, [{ name: "text", data: source.text }], { ...defined({ signal }) }));
+    }
     // These may be the caller's own arrays, which must stay theirs.
     return { samples: [decodeRecords(task, source.inputs, source.labels)], moved: [] };
   }
 
   async forPrediction(inputs: PredictInputs, signal: AbortSignal | undefined): Promise<Loaded> {
     const { task } = this.loaded;
+    if (task.data.kind === "text") {
+      throw new DeaiError("argument", `task ${task.id} writes texts: generate() in place of predict()`);
+    }
     if (typeof inputs === "object" && "files" in inputs) {
       const options = { unlabelled: true, ...defined({ signal }) };
       return movable(await decodeFiles(task, inputs.files, options));
@@ -94,8 +100,18 @@ function prediction(outputs: number[], classes: string[]): Prediction {
 
 function movable(samples: DecodedSamples[]): Loaded {
   const arrays = samples.map((part) => {
-    if (part.kind === "table") return part.cells;
-    return part.kind === "images" ? part.pixels : part.inputs;
+    switch (part.kind) {
+      case "table":
+        return part.cells;
+      case "images":
+        return part.pixels;
+      case "dense":
+        return part.inputs;
+      case "text":
+        return part.text;
+      case "tokens":
+        return part.tokens;
+    }
   });
   const whole = arrays.filter((array) => array.byteLength === array.buffer.byteLength);
   return { samples, moved: [...new Set(whole.map((array) => array.buffer as ArrayBuffer))] };

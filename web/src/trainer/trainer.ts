@@ -2,8 +2,10 @@ import type { EngineClient } from "../engine/client.ts";
 import type { EngineEvent, Opened } from "../engine/messages.ts";
 import type { Notice } from "../engine/boundary.ts";
 import type { ImportOptions, ImportReport } from "../engine/imports.ts";
+import { generationTerms, type GenerationOptions } from "../engine/generation.ts";
 import { DeaiError } from "../errors.ts";
 import type { OnnxOptions } from "../onnx/export.ts";
+import { decodeTokens, encodePrompt } from "../input/index.ts";
 import type { Network, NetworkEvent } from "../net/types.ts";
 import type { LoadedTask, Task } from "../task.ts";
 import { abortable } from "./abort.ts";
@@ -54,7 +56,8 @@ export class TrainerSession implements Trainer {
   private readonly sources: Sources;
   private readonly status: StatusReport;
   private readonly wires: Wires;
-  private readonly hasClasses: boolean;
+  /** Classes that a sample has for labels: 0 where its label is a number. */
+  private readonly labels: number;
   private roundNumber = 0;
   private current: Run | undefined;
   private heldOut: Promise<void> | undefined;
@@ -69,7 +72,8 @@ export class TrainerSession implements Trainer {
     this.workers = opened.workers;
     this.engine = engine;
     this.sources = sources;
-    this.hasClasses = (loaded.task.data.classes ?? []).length > 0;
+    const { data } = loaded.task;
+    this.labels = data.kind === "text" ? data.context : data.classes ? 1 : 0;
     const tell = (event: TrainerEvent) => this.current?.queue.push(event);
     this.status = new StatusReport(mode, tell);
     this.wires = new Wires(engine, this.status, tell, (error) => this.fail(error));
@@ -98,12 +102,12 @@ export class TrainerSession implements Trainer {
   async evaluate(source?: SampleSource, { signal }: CallOptions = {}): Promise<Evaluation> {
     if (source === undefined) {
       await this.alive(this.loadHeldOut(), signal);
-      return evaluationOf(await this.alive(this.engine.call("evaluate", undefined), signal));
+      const report = await this.alive(this.engine.call("evaluate", undefined), signal);
+      return evaluationOf(report, this.task);
     }
     const { samples, moved } = await this.alive(this.sources.load(source, signal), signal);
-    return evaluationOf(
-      await this.alive(this.engine.callMoving("evaluate", moved, samples), signal),
-    );
+    const report = await this.alive(this.engine.callMoving("evaluate", moved, samples), signal);
+    return evaluationOf(report, this.task);
   }
 
   async predict(inputs: PredictInputs, { signal }: CallOptions = {}): Promise<Prediction[]> {
@@ -113,6 +117,16 @@ export class TrainerSession implements Trainer {
       signal,
     );
     return this.sources.predictions(outputs, width);
+  }
+
+  async *generate(
+    prompt: string,
+    { signal, ...options }: GenerationOptions & CallOptions = {},
+  ): AsyncGenerator<string, void, undefined> {
+    const terms = generationTerms(options);
+    const given = await this.alive(encodePrompt(this.task, prompt), signal);
+    const generation = await this.alive(this.engine.call("beginGeneration", given, terms), signal);
+    yield* decodeTokens(this.task, this.written(generation, terms.tokens, signal));
   }
 
   exportModel({ signal }: CallOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
@@ -212,6 +226,18 @@ export class TrainerSession implements Trainer {
     await this.engine.call("run", { rounds, untilRound, evaluateEvery });
   }
 
+  private async *written(
+    generation: number,
+    count: number,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<number, void, undefined> {
+    for (let left = count; left > 0; ) {
+      const tokens = await this.alive(this.engine.call("generateSome", generation, left), signal);
+      yield* tokens;
+      left -= tokens.length;
+    }
+  }
+
   /** The task's held-out sample goes to the engine once. */
   private loadHeldOut(): Promise<void> {
     this.heldOut ??= this.sources
@@ -236,13 +262,13 @@ export class TrainerSession implements Trainer {
       case "training":
         return this.onTraining(event.wanted);
       case "steps":
-        return queue?.push(stepEvent(event, this.hasClasses));
+        return queue?.push(stepEvent(event, this.labels));
       case "committed":
         this.roundNumber = event.round;
         queue?.push(roundEvent(event));
         return;
       case "evaluated":
-        return queue?.push({ kind: "evaluation", round: event.round, ...evaluationOf(event) });
+        return queue?.push({ kind: "evaluation", round: event.round, ...evaluationOf(event, this.task) });
       case "done":
         return this.onDone(event.round, event.modelHash);
       case "alone":

@@ -1,3 +1,4 @@
+import type { GenerationOptions } from "../engine/generation.ts";
 import type { EngineOptions } from "../engine/client.ts";
 import type { ImportOptions, ImportReport } from "../engine/imports.ts";
 import type { Facts } from "../engine/participant.ts";
@@ -44,7 +45,9 @@ export type SampleSource =
   | { sample: number }
   /** CSV files, pictures, IDX files; `label`: the class of all these pictures. */
   | { files: readonly InputFile[]; label?: string }
-  | { inputs: RecordInputs; labels: RecordLabels };
+  | { inputs: RecordInputs; labels: RecordLabels }
+  /** For tasks that learn from texts. */
+  | { text: string };
 
 export type PredictInputs = RecordInputs | { files: readonly InputFile[] };
 
@@ -72,6 +75,8 @@ export interface RunOptions extends CallOptions {
 /** Those of the task's list, where they are known; accuracy wherever there are classes. */
 export interface Metrics {
   accuracy?: number;
+  /** Of texts: among how many tokens the model wavers as if they were equally likely. */
+  perplexity?: number;
   /** Share of the samples whose class is among the k most probable. */
   topK?: number;
   auc?: number;
@@ -186,6 +191,11 @@ export interface Trainer {
   /** Judges the model as it is now: on the task's held-out sample by default. */
   evaluate(source?: SampleSource, options?: CallOptions): Promise<Evaluation>;
   predict(inputs: PredictInputs, options?: CallOptions): Promise<Prediction[]>;
+  /**
+   * Writes on where the prompt ends, for tasks of texts: piece by piece as it is written, by the model of
+   * now, also while training. One at a time: a new one ends the other.
+   */
+  generate(prompt: string, options?: GenerationOptions & CallOptions): AsyncIterable<string>;
   /** The model as a safetensors file, with PyTorch's names and layouts. */
   exportModel(options?: CallOptions): Promise<Uint8Array<ArrayBuffer>>;
   /**

@@ -9,6 +9,7 @@ import { isRunning } from "./session.ts";
 import { sampleCount, type StudioState } from "./state.ts";
 import type { Studio } from "./studio.ts";
 import type { TableReport } from "./tableReport.ts";
+import { kindWords } from "./words.ts";
 
 const kMaxNamed = 20; // more classes are not listed
 
@@ -47,7 +48,7 @@ export class DeaiData extends PageElement {
 
   override render(): TemplateResult {
     const { state } = this;
-    const unit = this.studio.task.data.kind === "table" ? "row" : "picture";
+    const { unit } = kindWords(this.studio.task);
     return html`
       <section class="card" aria-labelledby="data-title">
         <h2 id="data-title"><span class="step" aria-hidden="true">1</span>Your data</h2>
@@ -116,32 +117,33 @@ export class DeaiData extends PageElement {
   }
 
   #own(): TemplateResult {
-    const table = this.studio.task.data.kind === "table";
+    const { kind } = this.studio.task.data;
+    const words = kindWords(this.studio.task);
     return html`
       <details ?open=${this.state.data.length === 0 && this.studio.task.sample === undefined}>
         <summary>Connect data of your own</summary>
-        ${table ? this.#columns() : this.#labels()}
+        ${kind === "table" ? this.#columns() : kind === "image" ? this.#labels() : this.#texts()}
         <div
           class="drop ${this.over ? "over" : ""}"
           @dragover=${this.#dragOver}
           @dragleave=${() => (this.over = false)}
           @drop=${this.#drop}
         >
-          <p>Drop ${table ? "a CSV file" : "pictures or folders"} here, or</p>
+          <p>Drop ${words.drop} here, or</p>
           <div class="row centre">
             <label class="button second">
-              ${table ? "Choose a file" : "Choose pictures"}
+              ${words.choose}
               <input
                 type="file"
                 id="files"
                 multiple
-                accept=${table ? ".csv,.tsv,.txt,.gz,text/csv" : "image/*,.gz,.idx"}
+                accept=${words.accept}
                 ?disabled=${this.#locked}
                 @change=${this.#chosen}
               />
             </label>
             ${
-              table
+              kind !== "image"
                 ? nothing
                 : html`<label class="button second">
                     Choose a folder
@@ -158,7 +160,7 @@ export class DeaiData extends PageElement {
         </div>
       </details>
       ${
-        table
+        kind !== "image"
           ? nothing
           : html`<details @toggle=${this.#openCapture}>
               <summary>Take or draw pictures here</summary>
@@ -173,6 +175,15 @@ export class DeaiData extends PageElement {
             </details>`
       }
     `;
+  }
+
+  #texts(): TemplateResult {
+    const { data } = this.studio.task;
+    const others =
+      data.kind === "text" && data.tokens === "characters" && data.unknown === undefined
+        ? html`; other characters than these are not known: <code>${data.alphabet}</code>`
+        : nothing;
+    return html`<p class="muted">Plain texts (UTF-8), of a page or more${others}.</p>`;
   }
 
   #columns(): TemplateResult | typeof nothing {

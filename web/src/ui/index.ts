@@ -6,6 +6,7 @@ import { DeaiPad } from "./pad.ts";
 import { DeaiTogether } from "./togetherPanel.ts";
 import { DeaiTryPicture } from "./tryPicture.ts";
 import { DeaiTryRow } from "./tryRow.ts";
+import { DeaiTryText } from "./tryText.ts";
 
 export { DeaiPage } from "./app.ts";
 export { isOwnRoom } from "./address.ts";
@@ -20,5 +21,6 @@ export function register(): void {
   customElements.define("deai-model", DeaiModel);
   customElements.define("deai-try-row", DeaiTryRow);
   customElements.define("deai-try-picture", DeaiTryPicture);
+  customElements.define("deai-try-text", DeaiTryText);
   customElements.define("deai-pad", DeaiPad);
 }

@@ -30,7 +30,9 @@ export class DeaiModel extends PageElement {
         ${
           data.kind === "table"
             ? html`<deai-try-row .studio=${studio} .round=${state.session.round}></deai-try-row>`
-            : html`<deai-try-picture
+            : data.kind === "text"
+              ? html`<deai-try-text .studio=${studio}></deai-try-text>`
+              : html`<deai-try-picture
                 .studio=${studio}
                 .round=${state.session.round}
               ></deai-try-picture>`
@@ -77,8 +79,12 @@ export class DeaiModel extends PageElement {
                 judged.accuracy === undefined
                   ? nothing
                   : html`<b>${percent(judged.accuracy)}</b> of `
-              }${counted(judged.count, "sample")}
-              ${judged.accuracy === undefined ? "tested" : "right"}, loss ${decimal(judged.loss)}`
+              }${data.kind === "text" ? "the tokens of " : ""}${counted(judged.count, data.kind === "text" ? "passage" : "sample")}
+              ${judged.accuracy === undefined ? "tested" : "right"}, loss ${decimal(judged.loss)}${
+                judged.metrics.perplexity === undefined
+                  ? nothing
+                  : html`, perplexity <b id="perplexity">${decimal(judged.metrics.perplexity)}</b>`
+              }`
         }
       </p>
       ${judged === undefined ? nothing : metricsView(judged.metrics, (data.classes ?? []).map((name) => studio.className(name)))}

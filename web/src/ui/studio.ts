@@ -1,5 +1,6 @@
 import { DeaiError } from "../errors.ts";
 import type {
+  GenerationOptions,
   InputFile,
   Prediction,
   PredictInputs,
@@ -226,6 +227,22 @@ export class Studio extends EventTarget {
       [result] = await trainer.predict(input);
     });
     return result;
+  }
+
+  /** Writes on where the prompt ends, until all is written or the signal says so. */
+  async write(
+    prompt: string,
+    options: GenerationOptions & { signal: AbortSignal },
+    tell: (piece: string) => void,
+  ): Promise<void> {
+    await this.#guard("trial", async () => {
+      const trainer = await this.#trainer();
+      try {
+        for await (const piece of trainer.generate(prompt, options)) tell(piece);
+      } catch (error) {
+        if (!options.signal.aborted) throw error;
+      }
+    });
   }
 
   /** The model, or the training, as a file to take away. */

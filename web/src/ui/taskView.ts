@@ -3,12 +3,11 @@ import type { StudioState } from "./state.ts";
 import type { Studio } from "./studio.ts";
 import { trainPanel } from "./trainPanel.ts";
 import { peoplePanel } from "./peoplePanel.ts";
-import { sending } from "./words.ts";
+import { kindWords, sending } from "./words.ts";
 
 /** One task: what it is, and the panels from data to the finished model. */
 export function taskView(state: StudioState, studio: Studio): TemplateResult {
   const { task } = studio;
-  const own = task.data.kind === "table" ? "rows" : "pictures";
   return html`
     <section class="intro">
       <h1>${task.title ?? task.id}</h1>
@@ -25,7 +24,7 @@ export function taskView(state: StudioState, studio: Studio): TemplateResult {
         <div>
           <dt>What stays here</dt>
           <dd>
-            Your ${own}, all of them. They are read by this page only and uploaded nowhere; close
+            Your ${kindWords(task).own}, all of them. They are read by this page only and uploaded nowhere; close
             the tab and they are gone from it.
           </dd>
         </div>

@@ -53,7 +53,7 @@ export function trainPanel(state: StudioState, studio: Studio): TemplateResult {
       <div class="charts">
         <deai-chart .session=${session} .what=${"loss"}></deai-chart>
         ${
-          studio.task.data.classes === undefined
+          studio.task.data.classes === undefined && studio.task.data.kind !== "text"
             ? nothing
             : html`<deai-chart .session=${session} .what=${"accuracy"}></deai-chart>`
         }
@@ -65,6 +65,9 @@ export function trainPanel(state: StudioState, studio: Studio): TemplateResult {
 /** How good the model is on what nobody learns from. */
 function judgement({ session: { judged }, task }: StudioState): TemplateResult {
   const note = judged === undefined ? "on held-out data" : `held-out data, round ${judged.round}`;
+  if (judged?.metrics.perplexity !== undefined) {
+    return tile("Perplexity", decimal(judged.metrics.perplexity), note);
+  }
   if (task?.data.classes === undefined) {
     return tile("Held-out loss", judged === undefined ? "–" : decimal(judged.loss), note);
   }

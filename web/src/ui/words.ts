@@ -6,6 +6,17 @@ import type { StudioState } from "./state.ts";
 
 // The page's plain words about what goes on.
 
+/** What a task's data are called. */
+const kKinds = {
+  table: { unit: "row", own: "rows", drop: "a CSV file", choose: "Choose a file", accept: ".csv,.tsv,.txt,.gz,text/csv" },
+  image: { unit: "picture", own: "pictures", drop: "pictures or folders", choose: "Choose pictures", accept: "image/*,.gz,.idx" },
+  text: { unit: "passage", own: "texts", drop: "a text file", choose: "Choose a file", accept: ".txt,.md,.gz,text/*" },
+} as const;
+
+export function kindWords({ data }: Task): (typeof kKinds)[keyof typeof kKinds] {
+  return kKinds[data.kind];
+}
+
 const kBriefMs = 700;
 
 export function headline(state: StudioState, nowMs: number): string {

@@ -348,3 +348,31 @@ test("nothing scrolls sideways on a phone", { timeout: 120_000 }, async (t) => {
   assert.equal(await overflow(page), 0, "while training");
   harness.checkNoErrors();
 });
+
+test("a text is learnt, judged and written on", { timeout: 180_000 }, async (t) => {
+  const harness = await Harness.start(t);
+  const page = await openTask(harness, "shakespeare");
+  const play = await readFile(new URL("../../../tasks/shakespeare/sample/shard-1.txt", import.meta.url), "utf8");
+  await page.setInputFiles("#files", { name: "play.txt", mimeType: "text/plain", buffer: Buffer.from(play.slice(0, 20_000)) });
+  await page.getByText("312 passages").first().waitFor({ timeout: waitMs });
+  await page.getByRole("radio", { name: /^Alone/ }).check();
+  await page.click("#start");
+  await roundReached(page, 2);
+  // Written while it learns.
+  await page.fill("#prompt", "ROMEO:");
+  await page.click("#write");
+  await page.waitForFunction(
+    () => (document.querySelector("#written")?.textContent?.trim().length ?? 0) > "ROMEO:".length + 100,
+    undefined,
+    { timeout: waitMs },
+  );
+  assert.match((await page.locator("#written").textContent()) ?? "", /^\s*ROMEO:/);
+  await pause(page);
+  await page.waitForSelector("#written[aria-busy=false]", { timeout: waitMs });
+  await page.click("#judge");
+  await page.waitForSelector("#perplexity", { timeout: waitMs });
+  // 65 characters: a model that has learnt nothing wavers among so many.
+  assert.ok(Number(await page.locator("#perplexity").textContent()) < 40);
+  assert.equal(await overflow(page), 0);
+  harness.checkNoErrors();
+});

@@ -45,6 +45,15 @@ function(deai_room room)
   if(DEAI_WASM AND NOT room MATCHES "^(kernels|optim|codec|aggregate)$")
     target_compile_options(${target} PRIVATE -Oz)
   endif()
+  # Loops that run once a round, and kernels of layers that take little of a step's time.
+  if(DEAI_WASM AND room MATCHES "^(codec|aggregate)$")
+    target_compile_options(${target} PRIVATE -Os)
+  endif()
+  if(DEAI_WASM AND room STREQUAL "kernels")
+    list(FILTER sources INCLUDE REGEX
+      "/(avg_pool2d|channel_norm|columns|dropout|grouped_conv2d|picture|recurrent|regression|rotary|upsample2d|window_sums)\\.cpp$")
+    set_source_files_properties(${sources} PROPERTIES COMPILE_OPTIONS -Os)
+  endif()
   if(room STREQUAL "kernels")
     # The one room where multiply-adds may be contracted, and where relaxed SIMD may be used: its results are real
     # numbers "up to rounding", never bytes that all machines must agree on.

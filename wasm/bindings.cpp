@@ -52,7 +52,8 @@ EMSCRIPTEN_BINDINGS(deai) {
       .field("at", &Loss::at)
       .field("size", &Loss::size)
       .field("loss", &Loss::loss)
-      .field("correct", &Loss::correct);
+      .field("correct", &Loss::correct)
+      .field("weight", &Loss::weight);
   value_object<Share>("Share")
       .field("code", &Share::code)
       .field("text", &Share::text)
@@ -61,7 +62,8 @@ EMSCRIPTEN_BINDINGS(deai) {
       .field("labelsAt", &Share::labels_at)
       .field("labelsSize", &Share::labels_size)
       .field("areClasses", &Share::are_classes)
-      .field("drawn", &Share::drawn);
+      .field("drawn", &Share::drawn)
+      .field("weight", &Share::weight);
   value_object<Profile>("Profile")
       .field("code", &Profile::code)
       .field("text", &Profile::text)

@@ -52,7 +52,7 @@ class ModelHandle {
   }
   // total 0: of the whole batch; else see session::Trainable::Share.
   Loss loss_and_gradient(std::uint32_t inputs, std::uint32_t labels, std::uint32_t first,
-                         std::uint32_t total, double drawn) {
+                         std::uint32_t total, double drawn, double weight) {
     return call<Loss>([&](Loss& out, const Tensor& given) {
       const Tensor x = x_of(given, inputs);
       const session::Trainable::Labels y = labels_of(given, inputs, labels);
@@ -61,9 +61,8 @@ class ModelHandle {
               ? trainable_.loss_and_gradient(x, y)
               : trainable_.loss_and_gradient(x, y,
                                              {static_cast<Index>(first), static_cast<Index>(total),
-                                              static_cast<std::uint64_t>(drawn)});
-      out.loss = report.loss;
-      out.correct = report.correct;
+                                              static_cast<std::uint64_t>(drawn), weight});
+      tell(report, out);
       numbers_.show(trainable_.gradient(), out);
     });
   }
@@ -71,10 +70,12 @@ class ModelHandle {
   Share begin_batch(std::uint32_t inputs, std::uint32_t labels) {
     return call<Share>([&](Share& out, const Tensor& given) {
       const Tensor x = x_of(given, inputs);
-      trainable_.check(x, labels_of(given, inputs, labels));
-      batch_ = {given, inputs, labels};
+      const session::Trainable::Labels y = labels_of(given, inputs, labels);
+      trainable_.check(x, y);
+      batch_ = {given, inputs, labels, trainable_.weight(y)};
       out.size = static_cast<std::uint32_t>(x.shape()[0]);
       out.drawn = static_cast<double>(trainable_.drawn());
+      out.weight = batch_.weight;
     });
   }
   // The first `rows` of its `total`; the gradient stays here.
@@ -85,9 +86,8 @@ class ModelHandle {
       const auto y = batch.labels / total * rows;
       const session::BatchReport report = trainable_.loss_and_gradient(
           x_of(batch.given, x), labels_of(batch.given, batch.inputs, y),
-          {0, static_cast<Index>(total), trainable_.drawn()});
-      out.loss = report.loss;
-      out.correct = report.correct;
+          {0, static_cast<Index>(total), trainable_.drawn(), batch.weight});
+      tell(report, out);
     });
   }
   // Staged: what other rows of the batch gave.
@@ -223,6 +223,7 @@ class ModelHandle {
     Tensor given;
     std::uint32_t inputs = 0;
     std::uint32_t labels = 0;
+    double weight = 0;  // of the labels in the loss
   };
 
   task::Data data_;

@@ -110,14 +110,11 @@ class ParticipantHandle {
       out.labels_size =
           static_cast<std::uint32_t>(out.are_classes ? share.classes.size() : share.numbers.size());
       out.drawn = static_cast<double>(share.drawn);
+      out.weight = share.weight;
     });
   }
   Loss own_share(std::uint32_t rows) {
-    return guarded<Loss>([&](Loss& out) {
-      const session::BatchReport report = learner().share_gradient(0, rows);
-      out.loss = report.loss;
-      out.correct = report.correct;
-    });
+    return guarded<Loss>([&](Loss& out) { tell(learner().share_gradient(0, rows), out); });
   }
   // 1: the step still counts; 0: it is to be dropped.
   Number step_holds() {

@@ -17,6 +17,7 @@
 #include "model/safetensors.h"
 #include "protocol/outcome.h"
 #include "secure/hash.h"
+#include "session/trainable.h"
 
 // What crosses between JavaScript and core/session, and how. Included by bindings*.cpp only.
 namespace deai::wasm {
@@ -125,6 +126,7 @@ struct Evaluation : Status {
 struct Loss : Place {
   double loss = 0;
   std::uint32_t correct = 0;
+  double weight = 0;  // of these labels in the loss
 };
 // Rows of a batch for somebody else: the inputs at the place, their labels (i32 classes or f32
 // numbers), and what dropout had drawn before the batch.
@@ -133,6 +135,7 @@ struct Share : Place {
   std::uint32_t labels_size = 0;
   bool are_classes = false;
   double drawn = 0;
+  double weight = 0;  // of the batch's labels in the loss
 };
 // Rows {name, calls, forwardMs, backwardMs}.
 struct Profile : Status {
@@ -157,6 +160,12 @@ struct Facts : Status {
   std::uint32_t trained_count = 0;
   double step_multiplications = 0;
 };
+
+inline void tell(const session::BatchReport& report, Loss& out) {
+  out.loss = report.loss;
+  out.correct = report.correct;
+  out.weight = report.weight;
+}
 
 // To be called in a catch block only.
 inline Status current_failure() {

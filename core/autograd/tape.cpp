@@ -16,8 +16,14 @@ Variable Tape::parameter(Tensor value, Tensor gradient) {
     fail(ErrorCode::kShape, text("parameter: value ", value.shape().to_string(), " and gradient ",
                                  gradient.shape().to_string(), " differ"));
   }
+  for (Gradient* const place : places_) {
+    if (place->tensor().data() == gradient.data() && place->shape() == gradient.shape()) {
+      return Variable(std::move(value), place);
+    }
+  }
   gradients_.push_back(arena_.make<Gradient>(std::move(gradient)));
-  return Variable(std::move(value), gradients_.back());
+  places_.push_back(gradients_.back());
+  return Variable(std::move(value), places_.back());
 }
 
 void Tape::backward(const Variable& output) {
@@ -50,12 +56,16 @@ void Tape::backward(const Variable& output, const Tensor& gradient) {
     if (Tensor dy = step.output->release()) step.run(step.rule, dy);
     step.drop(step.rule);
   }
+  for (Gradient* const place : places_) {
+    if (!place->arrived()) place->tensor().fill(0);
+  }
 }
 
 void Tape::reset() {
   for (; !steps_.empty(); steps_.pop_back()) steps_.back().drop(steps_.back().rule);
   for (Gradient* const gradient : gradients_) gradient->~Gradient();
   gradients_.clear();
+  places_.clear();
   arena_.rewind();
 }
 

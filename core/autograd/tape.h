@@ -21,7 +21,8 @@ class Tape {
 
   // A variable whose gradient can be read after backward().
   Variable input(Tensor value);
-  // A variable whose gradient is added to what `gradient` holds.
+  // A variable whose gradient is in `gradient` after backward(), zero where none arrives: the sum of
+  // all uses, also where the same memory was handed over before since the last reset.
   Variable parameter(Tensor value, Tensor gradient);
 
   // The result of an op. rule(const Tensor& dy) adds to the gradients of the op's inputs; it does
@@ -61,6 +62,7 @@ class Tape {
 
   Arena arena_;
   std::vector<Gradient*> gradients_;
+  std::vector<Gradient*> places_;  // those of parameters among them
   std::vector<Step> steps_;
   Profiler* profiler_ = nullptr;
 };

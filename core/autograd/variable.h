@@ -12,8 +12,9 @@ using tensor::Tensor;
 class Gradient {
  public:
   explicit Gradient(const Shape& shape) : shape_(shape) {}
-  // Gathers in a tensor of the caller's, on top of what it holds.
-  explicit Gradient(Tensor tensor) : shape_(tensor.shape()), tensor_(std::move(tensor)) {}
+  // Gathers in a tensor of the caller's, whatever that holds before.
+  explicit Gradient(Tensor tensor)
+      : shape_(tensor.shape()), tensor_(std::move(tensor)), has_place_(true) {}
 
   struct Target {
     real* data;
@@ -21,21 +22,37 @@ class Gradient {
   };
   // For the rule that adds its share, which must write every element.
   Target target() {
-    const bool accumulate = static_cast<bool>(tensor_);
-    if (!accumulate) tensor_ = Tensor(shape_);
-    return {tensor_.data(), accumulate};
+    if (!tensor_) tensor_ = Tensor(shape_);
+    return {tensor_.data(), std::exchange(arrived_, true)};
   }
-  // The first share as a tensor that the rule gives away; only where nothing arrived.
-  bool nothing_arrived() const { return !tensor_; }
-  void adopt(Tensor share) { tensor_ = std::move(share); }
+  // The same, in the memory of a tensor that the rule needs no more, where nobody else does.
+  Target target_in(Tensor& spare) {
+    if (may_adopt() && spare.is_sole_owner() && spare.shape() == shape_) {
+      tensor_ = std::exchange(spare, Tensor());
+    }
+    return target();
+  }
+  // Whether the first share may come as a tensor that the rule gives away.
+  bool may_adopt() const { return !arrived_ && !has_place_; }
+  void adopt(Tensor share) {
+    tensor_ = std::move(share);
+    arrived_ = true;
+  }
+  bool arrived() const { return arrived_; }
   const Shape& shape() const { return shape_; }
-  // Without elements as long as nothing arrived.
+  // Without elements as long as nothing arrived, but the caller's own.
   const Tensor& tensor() const { return tensor_; }
-  Tensor release() { return std::exchange(tensor_, Tensor()); }
+  Tensor& tensor() { return tensor_; }
+  Tensor release() {
+    arrived_ = false;
+    return std::exchange(tensor_, Tensor());
+  }
 
  private:
   Shape shape_;
   Tensor tensor_;
+  bool arrived_ = false;
+  bool has_place_ = false;
 };
 
 // A value, and the place for its gradient where one is wanted. A variable with a gradient must not

@@ -18,10 +18,6 @@ void add(const real* x, Index count, real* y) {
   });
 }
 
-void clear(Index count, real* y) {
-  share_elements(count, [&](Index begin, Index end) { std::fill(y + begin, y + end, real(0)); });
-}
-
 bool all_finite(const real* x, Index count) {
   // The exponent of what is infinite or no number is all ones; integers, so that it is vectors.
   using Bits = std::conditional_t<sizeof(real) == 4, std::uint32_t, std::uint64_t>;

@@ -7,8 +7,6 @@ namespace deai::kernels {
 
 // y += x.
 void add(const real* x, Index count, real* y);
-// y = 0.
-void clear(Index count, real* y);
 // No element is infinite or no number.
 bool all_finite(const real* x, Index count);
 

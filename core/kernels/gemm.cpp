@@ -58,22 +58,37 @@ Grid make_grid(const Gemm& p) {
   return grid;
 }
 
+// Columns of a block: fewer where the packed block would be large beside A, B and C themselves, so that
+// it does not count in the memory of a small net's step; but not within other kernels, who take the
+// workspace of their largest product for all.
+Index block_columns(const Gemm& p, const Grid& grid, Index depth) {
+  constexpr Index kShare = 12;
+  const Index whole = std::min(round_up(grid.columns, kMaxNr), kMostColumns);
+  if (p.alone) return whole;
+  const Index operands = p.m * p.n + (p.m + p.n) * p.k;
+  const Index fair = operands / (kShare * (1 + depth)) / kMaxNr * kMaxNr;
+  return std::min(std::max(fair, kMaxNr), whole);
+}
+
 struct Workspace {
   real* b;    // packed: [panels, 1 + depth, nr]
   real* a;    // turned: [kMostRows, depth]
   real* sum;  // [mr, columns], where it must be added
+  Index columns;
   Index size;
 };
 
 // Of one part.
 Workspace carve(const Gemm& product, const Grid& grid, real* memory) {
   const Index depth = even_part(product.k, kMostDepth);
-  const Index columns = round_up(std::min(grid.columns, kMostColumns), kMaxNr);
   Carver carver(memory);
   Workspace parts{};
-  parts.b = carver.take((1 + depth) * columns);
+  parts.columns = block_columns(product, grid, depth);
+  parts.b = carver.take((1 + depth) * parts.columns);
   if (product.a_transposed) parts.a = carver.take(depth * std::min(grid.rows, kMostRows));
-  parts.sum = carver.take(kMaxMr * columns);
+  if (product.alone || product.accumulate || product.k > depth) {
+    parts.sum = carver.take(kMaxMr * parts.columns);
+  }
   parts.size = carver.used();
   return parts;
 }
@@ -130,9 +145,10 @@ void multiply_part(const Gemm& p, const Part& part, const Workspace& parts) {
   const Index most_depth = even_part(p.k, kMostDepth);
   const Index n_end = part.n0 + part.columns;
   const Index m_end = part.m0 + part.rows;
-  for (Index n0 = part.n0; n0 < n_end; n0 += kMostColumns) {
+  for (Index n0 = part.n0; n0 < n_end; n0 += parts.columns) {
     for (Index k0 = 0; k0 < p.k; k0 += most_depth) {
-      const Block block{k0, std::min(most_depth, p.k - k0), n0, std::min(kMostColumns, n_end - n0)};
+      const Block block{k0, std::min(most_depth, p.k - k0), n0,
+                        std::min(parts.columns, n_end - n0)};
       pack(p, block, parts.b);
       if (!p.a_transposed) {
         multiply(p, block, parts, p.a + part.m0 * p.a_stride + k0, p.a_stride, part.m0, part.rows);

@@ -1,6 +1,7 @@
 #include "kernels/max_pool2d.h"
 
 #include <algorithm>
+#include <type_traits>
 
 #include "kernels/conv2d.h"
 #include "kernels/share.h"
@@ -45,14 +46,16 @@ void pool(const MaxPool2d& s, const Span& rows, const Span& columns, const real*
   const auto pixel = [&](Index kh, Index kw) {
     return x + ((rows.origin + kh) * s.width + columns.origin + kw) * s.channels;
   };
+  // As wide as the numbers, so that one comparison selects both without being narrowed first.
+  using Tap = std::conditional_t<sizeof(real) == 4, std::uint32_t, std::uint64_t>;
   real best[width];
-  std::uint16_t from[width];
+  Tap from[width];
   std::copy_n(pixel(rows.begin, columns.begin), width, best);
-  std::fill_n(from, width, static_cast<std::uint16_t>(rows.begin * s.kernel_width + columns.begin));
+  std::fill_n(from, width, static_cast<Tap>(rows.begin * s.kernel_width + columns.begin));
   for (Index kh = rows.begin; kh < rows.end; ++kh) {
     for (Index kw = columns.begin; kw < columns.end; ++kw) {
       const real* const values = pixel(kh, kw);
-      const auto tap = static_cast<std::uint16_t>(kh * s.kernel_width + kw);
+      const auto tap = static_cast<Tap>(kh * s.kernel_width + kw);
       for (Index channel = 0; channel < width; ++channel) {
         const bool larger = values[channel] > best[channel];
         from[channel] = larger ? tap : from[channel];
@@ -61,7 +64,7 @@ void pool(const MaxPool2d& s, const Span& rows, const Span& columns, const real*
     }
   }
   std::copy_n(best, width, y);
-  std::copy_n(from, width, taps);
+  std::transform(from, from + width, taps, [](Tap tap) { return static_cast<std::uint16_t>(tap); });
 }
 
 // Every tap of a window is asked: a few selections on vectors cost less than a scattered addition

@@ -20,11 +20,13 @@ void share(Index workers, Index count, const Body& body) {
   parallel_for(count, body, workers < 2);
 }
 
-// Loops over elements: y[i] from a few x[i] each. body(begin, end) for ranges that cover [0, count).
+// Elements of one worker's turn; its x and y (some 100 kB each) fit in the second cache.
+inline constexpr Index kTurn = 32'768;
+
+// Loops over elements: y[i] from a few x[i] each. body(begin, end) for ranges that cover [0, count)
+// and begin at multiples of kTurn.
 template <typename Body>
 void share_elements(Index count, const Body& body) {
-  // Of one worker's turn; its x and y (some 100 kB each) fit in the second cache.
-  constexpr Index kTurn = 32'768;
   const Index turn = threads() == 1 ? count : kTurn;
   if (count == 0) return;
   parallel_for((count + turn - 1) / turn, [&](Index index, Index /*worker*/) {

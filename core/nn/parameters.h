@@ -54,8 +54,8 @@ class ParameterLayout {
 };
 
 // The flat weights and, where gradients are wanted, the flat gradients of the trained ones
-// (otherwise a default tensor). Gradients are added to what stands there: their owner sets them to
-// zero before a step.
+// (otherwise a default tensor). A way back leaves in them the gradient of what it
+// came from, whatever stood there.
 struct ParameterView {
   const ParameterLayout* layout;
   Tensor weights;

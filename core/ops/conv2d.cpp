@@ -1,6 +1,7 @@
 #include "ops/conv2d.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/error.h"
 #include "kernels/column_sums.h"
@@ -72,23 +73,24 @@ autograd::Variable conv2d(autograd::Context& context, const autograd::Variable& 
   }
 
   return context.tape.record(y, [sizes, groups, x = x.value(), w = w.value(), dx = x.gradient(),
-                                 dw = w.gradient(), db = b.gradient()](const Tensor& dy) {
-    if (dx != nullptr) {
-      const auto [data, accumulate] = dx->target();
-      Tensor workspace(
-          {kernels::grouped_conv2d_input_gradient_workspace(sizes, groups, accumulate)});
-      kernels::grouped_conv2d_input_gradient(sizes, groups, dy.data(), w.data(), data, accumulate,
-                                             workspace.data());
-    }
+                                 dw = w.gradient(), db = b.gradient()](const Tensor& dy) mutable {
     if (dw != nullptr) {
       const auto [data, accumulate] = dw->target();
       Tensor workspace({kernels::grouped_conv2d_weight_gradient_workspace(sizes, groups)});
-      kernels::grouped_conv2d_weight_gradient(sizes, groups, x.data(), dy.data(), data, accumulate,
-                                              workspace.data());
+      kernels::grouped_conv2d_weight_gradient(sizes, groups, std::as_const(x).data(), dy.data(),
+                                              data, accumulate, workspace.data());
     }
     if (db != nullptr) {
       const auto [data, accumulate] = db->target();
       kernels::column_sums(dy.data(), dy.size() / sizes.filters, sizes.filters, data, accumulate);
+    }
+    // Last, because nobody may need x afterwards: its memory is as large as this.
+    if (dx != nullptr) {
+      const auto [data, accumulate] = dx->target_in(x);
+      Tensor workspace(
+          {kernels::grouped_conv2d_input_gradient_workspace(sizes, groups, accumulate)});
+      kernels::grouped_conv2d_input_gradient(sizes, groups, dy.data(), w.data(), data, accumulate,
+                                             workspace.data());
     }
   });
 }

@@ -47,20 +47,10 @@ autograd::Variable dense(autograd::Context& context, const autograd::Variable& x
   }
 
   return context.tape.record(y, [x = x.value(), w = w.value(), dx = x.gradient(), dw = w.gradient(),
-                                 db = b.gradient()](const Tensor& dy) {
+                                 db = b.gradient()](const Tensor& dy) mutable {
     const Index n = dy.shape()[0];
     const Index o = dy.shape()[1];
     const Index i = x.shape()[1];
-    if (dx != nullptr) {
-      const auto [data, accumulate] = dx->target();
-      multiply({.m = n,
-                .n = i,
-                .k = o,
-                .a = dy.data(),
-                .b = w.data(),
-                .c = data,
-                .accumulate = accumulate});
-    }
     if (dw != nullptr) {
       const auto [data, accumulate] = dw->target();
       multiply({.m = o,
@@ -75,6 +65,17 @@ autograd::Variable dense(autograd::Context& context, const autograd::Variable& x
     if (db != nullptr) {
       const auto [data, accumulate] = db->target();
       kernels::column_sums(dy.data(), n, o, data, accumulate);
+    }
+    // Last, because nobody may need x afterwards: its memory is as large as this.
+    if (dx != nullptr) {
+      const auto [data, accumulate] = dx->target_in(x);
+      multiply({.m = n,
+                .n = i,
+                .k = o,
+                .a = dy.data(),
+                .b = w.data(),
+                .c = data,
+                .accumulate = accumulate});
     }
   });
 }

@@ -17,7 +17,7 @@ autograd::Variable reshape(autograd::Context& context, const autograd::Variable&
   if (!x.needs_gradient()) return autograd::Variable(y);
 
   return context.tape.record(y, [dx = x.gradient()](const tensor::Tensor& dy) {
-    if (dx->nothing_arrived() && dy.is_sole_owner()) return dx->adopt(dy.reshaped(dx->shape()));
+    if (dx->may_adopt() && dy.is_sole_owner()) return dx->adopt(dy.reshaped(dx->shape()));
     give(*dx, tensor::flat(dy));
   });
 }

@@ -49,7 +49,7 @@ autograd::Variable rotary(autograd::Context& context, autograd::Variable x,
   return context.tape.record(y, [sizes, dx](Tensor& dy) {
     Tensor turned = dy.is_sole_owner() ? dy : Tensor(dy.shape());
     turn(sizes, dy.data(), turned.data(), true);
-    if (dx->nothing_arrived()) return dx->adopt(std::move(turned));
+    if (dx->may_adopt()) return dx->adopt(std::move(turned));
     give(*dx, tensor::flat(turned));
   });
 }

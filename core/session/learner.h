@@ -81,6 +81,7 @@ class Learner {
     std::span<const std::int32_t> classes;  // or
     std::span<const real> numbers;
     std::uint64_t drawn = 0;  // dropout's numbers before the batch
+    double weight = 0;        // of the batch's labels in the loss
   };
   std::uint32_t begin_step();
   Share share(std::uint32_t first, std::uint32_t count) const;

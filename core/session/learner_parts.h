@@ -54,6 +54,7 @@ struct Learner::Parts {
   bool based = false;         // the weights to begin with were loaded, where the task names some
   std::uint64_t version = 0;  // of the weights when a step in shares began
   std::uint64_t drawn = 0;    // by dropout, likewise
+  double weight = 0;          // of its batch's labels in the loss
   Workplace learning;
   Workplace judging;  // apart from learning: it does not change a batch's size
   std::optional<Evaluation> evaluation;

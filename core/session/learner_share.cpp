@@ -22,6 +22,7 @@ std::uint32_t Learner::begin_step() {
   p.draw();
   p.version = p.trainable.version();
   p.drawn = p.trainable.drawn();
+  p.weight = p.trainable.weight(p.learning.labels());
   return static_cast<std::uint32_t>(p.learning.rows.size());
 }
 
@@ -37,6 +38,7 @@ Learner::Share Learner::share(std::uint32_t first, std::uint32_t count) const {
   share.classes = part_of(work.batch.classes, work.rows.size(), first, count);
   share.numbers = part_of(work.batch.numbers, work.rows.size(), first, count);
   share.drawn = parts_->drawn;
+  share.weight = parts_->weight;
   return share;
 }
 
@@ -47,7 +49,7 @@ BatchReport Learner::share_gradient(std::uint32_t first, std::uint32_t count) {
   const Index offset = static_cast<Index>(first) * p.training.input_shape().size();
   return p.trainable.loss_and_gradient(
       p.learning.batch.inputs.part(offset, shape), {mine.classes, mine.numbers},
-      {static_cast<Index>(first), static_cast<Index>(p.learning.rows.size()), p.drawn});
+      {static_cast<Index>(first), static_cast<Index>(p.learning.rows.size()), p.drawn, p.weight});
 }
 
 bool Learner::step_holds() const { return parts_->version == parts_->trainable.version(); }

@@ -100,11 +100,6 @@ void Trainable::check(const Tensor& x, const Labels& labels) const {
   }
 }
 
-void Trainable::clear_gradient() {
-  const std::span<real> gradient = model_.gradients();
-  kernels::clear(static_cast<Index>(gradient.size()), gradient.data());
-}
-
 void Trainable::forget() {
   outputs_ = Variable();
   learning_.tape.reset();  // a batch that failed may have left something too
@@ -140,10 +135,13 @@ BatchReport Trainable::loss_and_gradient(const Tensor& x, const Labels& labels,
       return model::loss(learning_, loss_, outputs, labels);
     }();
     report.loss = static_cast<double>(loss.value().item());
-    report.weight = model::weight(loss_, labels);
-    clear_gradient();
-    const double part =
-        share.total == 0 ? 1 : static_cast<double>(x.shape()[0]) / static_cast<double>(share.total);
+    report.weight = weight(labels);
+    double part = 1;
+    if (share.weight > 0) {
+      part = report.weight / share.weight;
+    } else if (share.total > 0) {
+      part = static_cast<double>(x.shape()[0]) / static_cast<double>(share.total);
+    }
     learning_.tape.backward(loss, Tensor::full(loss.shape(), static_cast<real>(part)));
   }
   learning_.tape.reset();
@@ -211,7 +209,6 @@ void Trainable::backward(const Tensor& d_outputs) {
               ", expected ", outputs_.shape().to_string()));
   }
   check_finite("backward: the gradient of the outputs", d_outputs.span());
-  clear_gradient();
   learning_.tape.backward(outputs_, d_outputs);
   forget();
 }

@@ -76,10 +76,11 @@ class Trainable {
     Index first = 0;
     Index total = 0;
     std::uint64_t drawn = 0;
+    double weight = 0;  // weight() of the batch's labels; 0: as many as it has rows
   };
   BatchReport loss_and_gradient(const Tensor& x, const Labels& labels, const Share& share);
-  // Whether a batch's loss is the mean of its shares'; with class weights it is not.
-  bool shareable() const { return loss_.even(); }
+  // Of these labels' mean loss beside other labels': how many they are, by their classes' weights.
+  double weight(const Labels& labels) const { return model::weight(loss_, labels); }
   // How many random numbers dropout has drawn.
   std::uint64_t drawn() const { return learning_.random.position(); }
   // Adds what other rows of the batch gave to gradient().
@@ -143,7 +144,6 @@ class Trainable {
   void forget();
   std::span<real> writable_weights(std::size_t count);
   static Random dropout_numbers(std::uint64_t seed);
-  void clear_gradient();
 
   std::string task_id_;
   std::array<std::uint8_t, 32> task_hash_;

@@ -16,10 +16,10 @@ constexpr auto kReadBehind = static_cast<std::size_t>(kernels::kReadBehindBytes)
 // On 32-bit machines all memory there is.
 constexpr std::size_t kMostBytes = std::size_t{1} << 31;
 
-// The size's five leading bits, rounded up, and at least one alignment unit.
+// The size's six leading bits, rounded up, and at least one alignment unit.
 std::size_t size_class(std::size_t bytes) {
   const auto bits = static_cast<std::size_t>(std::bit_width(bytes));
-  const std::size_t step = std::max(kAlign, std::size_t{1} << (bits > 5 ? bits - 5 : 0));
+  const std::size_t step = std::max(kAlign, std::size_t{1} << (bits > 6 ? bits - 6 : 0));
   return (bytes + step - 1) / step * step;
 }
 
@@ -37,7 +37,8 @@ Buffer* Pool::take(Index count) {
   if (elements > (kMostBytes - kReadBehind) / sizeof(real)) {
     fail(ErrorCode::kMemory, text("a tensor of ", count, " elements is larger than memory"));
   }
-  const std::size_t capacity = size_class(elements * sizeof(real) + kReadBehind);
+  // The room behind is no part of the size: with it, powers of two would lie just above a class.
+  const std::size_t capacity = size_class(elements * sizeof(real)) + kReadBehind;
   Buffer* buffer = nullptr;
   if (const auto found = free_.find(capacity); found != free_.end() && !found->second.empty()) {
     buffer = found->second.back();

@@ -24,7 +24,7 @@ struct MemoryUse {
   std::size_t allocations = 0;   // how often the system was asked, ever
 };
 
-// Recycles the memory of tensors. Sizes are rounded up to classes at most 1/16 apart and a buffer
+// Recycles the memory of tensors. Sizes are rounded up to classes at most 1/32 apart and a buffer
 // only ever serves its own class; so a step that asks for what the step before asked for never
 // reaches the system allocator.
 class Pool {

@@ -60,14 +60,29 @@ TEST_CASE("a result that nothing flows into stays without a gradient") {
   REQUIRE_FALSE(unused.gradient()->tensor());
 }
 
-TEST_CASE("a parameter's gradient is added to what its owner holds") {
+TEST_CASE("a parameter's gradient stands in its owner's memory, whatever stood there") {
   Tape tape;
-  Tensor gradient = Tensor::scalar(100);
+  const Tensor gradient = Tensor::scalar(100);
+  const Tensor unused = Tensor::scalar(100);
   for (int step = 0; step < 2; ++step) {
-    tape.backward(scale(tape, tape.parameter(Tensor::scalar(1), gradient), 4));
+    const Variable x = tape.parameter(Tensor::scalar(1), gradient);
+    (void)tape.parameter(Tensor::scalar(1), unused);
+    tape.backward(scale(tape, x, 4));
+    REQUIRE(gradient.item() == 4);
+    REQUIRE(unused.item() == 0);
     tape.reset();
   }
-  REQUIRE(gradient.item() == 108);
+  // Two layers that share a weight.
+  const Variable first = tape.parameter(Tensor::scalar(1), gradient);
+  const Variable second = tape.parameter(Tensor::scalar(1), gradient);
+  const Variable sum = tape.record(Tensor::scalar(0), [first, second](const Tensor& dy) {
+    for (const Variable& one : {first, second}) {
+      const auto [data, accumulate] = one.gradient()->target();
+      data[0] = 3 * dy.item() + (accumulate ? data[0] : 0);
+    }
+  });
+  tape.backward(sum);
+  REQUIRE(gradient.item() == 6);
   REQUIRE_THROWS_AS(tape.parameter(Tensor::scalar(1), Tensor::zeros({2})), Error);
 }
 

@@ -13,7 +13,7 @@ using deai::kernels::test::Memory;
 
 }  // namespace
 
-TEST_CASE("add and clear reach every element and none behind") {
+TEST_CASE("add reaches every element and none behind") {
   for (const Index count : {0, 1, 3, 16, 31, 70'001}) {
     for (const Index threads : {1, 3}) {
       if (threads > 1 && !kernels::kHasThreads) continue;
@@ -25,11 +25,8 @@ TEST_CASE("add and clear reach every element and none behind") {
       for (Index i = 0; i < count; ++i) sum[static_cast<std::size_t>(i)] += x.data()[i];
       kernels::set_threads(threads);
       kernels::add(x.data(), count, y.data());
-      REQUIRE(std::vector<real>(y.begin(), y.end()) == sum);
-      kernels::clear(count, y.data());
       kernels::set_threads(1);
-      for (Index i = 0; i < count; ++i) REQUIRE(y.data()[i] == 0);
-      REQUIRE(y.data()[count] == sum.back());
+      REQUIRE(std::vector<real>(y.begin(), y.end()) == sum);
     }
   }
 }

@@ -76,6 +76,38 @@ TEST_CASE("a step in shares is the step of one, dropout included") {
   CHECK(apart(alone.trainable(), Trainable(titanic(), 7)) > real(1e-2));
 }
 
+TEST_CASE("shares of a batch whose classes weigh differently give its gradient") {
+  task::Task task = task::parse(support::read_text("tests/task/image.json"));
+  task.loss.class_weights = {1, 2, 7};
+  Trainable whole(task, 1), part(task, 1);
+  const std::vector<std::int32_t> labels = {0, 2, 1, 1, 0};
+  Tensor x(whole.batch_shape(5 * static_cast<std::size_t>(whole.model().input_shape().size())));
+  Random random(3, 3);
+  for (real& value : x.span()) value = random.uniform(real(0), real(1));
+  const BatchReport expected = whole.loss_and_gradient(x, {labels, {}});
+  CHECK(expected.weight == 13);
+
+  std::vector<double> sum(whole.gradient().size());
+  double loss = 0;
+  for (const auto& [first, count] : {std::pair<Index, Index>{0, 3}, {3, 2}}) {
+    const std::span<const std::int32_t> mine =
+        std::span(labels).subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count));
+    const Index size = whole.model().input_shape().size();
+    const Tensor rows =
+        x.part(first * size, part.batch_shape(static_cast<std::size_t>(count * size)));
+    const BatchReport report =
+        part.loss_and_gradient(rows, {mine, {}}, {first, 5, part.drawn(), expected.weight});
+    loss += report.loss * report.weight / expected.weight;
+    for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += static_cast<double>(part.gradient()[i]);
+  }
+  CHECK(std::abs(loss - expected.loss) < 1e-5);
+  double most = 0;
+  for (std::size_t i = 0; i < sum.size(); ++i) {
+    most = std::max(most, std::abs(sum[i] - static_cast<double>(whole.gradient()[i])));
+  }
+  CHECK(most < 1e-5);
+}
+
 TEST_CASE("a step in shares is dropped when the weights were set meanwhile") {
   Learner learner(titanic(), 7);
   add_passengers(learner);

@@ -95,13 +95,16 @@ void add_elementwise(std::vector<Case>& cases) {
   const auto dy = numbers(kPixels * kFilters);
   const auto sums = numbers(kFilters);
   const auto taps = std::make_shared<std::vector<std::uint16_t>>(kPixels * kFilters / 4);
+  const auto words = std::make_shared<std::vector<std::uint32_t>>(
+      static_cast<std::size_t>(kernels::positive_words(kPixels * kFilters)));
   constexpr double kCount = kPixels * kFilters;
   const kernels::MaxPool2d pool{64, 24, 24, kFilters, 2, 2, 2, 2};
-  cases.push_back({"cnn relu forward", kCount,
-                   [=] { kernels::relu(x->data(), kPixels * kFilters, y->data()); }});
+  cases.push_back({"cnn relu forward", kCount, [=] {
+                     kernels::relu(x->data(), kPixels * kFilters, y->data(), words->data());
+                   }});
   cases.push_back({"cnn relu dx", kCount, [=] {
-                     kernels::relu_gradient(y->data(), dy->data(), kPixels * kFilters, x->data(),
-                                            false);
+                     kernels::relu_gradient(words->data(), dy->data(), kPixels * kFilters,
+                                            x->data(), false);
                    }});
   cases.push_back({"cnn max_pool2d forward", kCount,
                    [=] { kernels::max_pool2d(pool, x->data(), y->data(), taps->data()); }});

@@ -36,6 +36,8 @@ export interface Share {
   total: number;
   /** How many random numbers dropout had drawn before the batch. */
   drawn: number;
+  /** Of all labels of the batch in the loss. */
+  weight: number;
 }
 
 /** What some rows of a batch came to. */
@@ -44,6 +46,8 @@ export interface PartReport {
   loss: number;
   /** Classified right. */
   correct: number;
+  /** Of their labels in the loss: how many, by their classes' weights. */
+  weight: number;
 }
 
 export interface ForwardOptions {
@@ -90,7 +94,7 @@ export class Model {
     y: Labels,
   ): { loss: number; gradient: Float32Array<ArrayBuffer> } {
     this.stage(x, y);
-    const result = valueOf(this.handle.lossAndGradient(x.length, y.length, 0, 0, 0));
+    const result = valueOf(this.handle.lossAndGradient(x.length, y.length, 0, 0, 0, 0));
     return { loss: result.loss, gradient: this.numbersAt(result) };
   }
 
@@ -128,22 +132,24 @@ export class Model {
   }
 
   /** @internal Keeps a batch that several work on, unless trainBatch would refuse it. */
-  beginBatch(x: Float32Array, y: Labels): { rows: number; drawn: number } {
+  beginBatch(x: Float32Array, y: Labels): { rows: number; drawn: number; weight: number } {
     this.stage(x, y);
-    const { size, drawn } = valueOf(this.handle.beginBatch(x.length, y.length));
-    return { rows: size, drawn };
+    const { size, drawn, weight } = valueOf(this.handle.beginBatch(x.length, y.length));
+    return { rows: size, drawn, weight };
   }
   /** @internal Works on the first rows of that batch; their gradient stays in the model. */
   ownShare(rows: number, total: number): PartReport {
-    const { loss, correct } = valueOf(this.alive().ownShare(rows, total));
-    return { loss, correct };
+    const { loss, correct, weight } = valueOf(this.alive().ownShare(rows, total));
+    return { loss, correct, weight };
   }
   /** @internal Works on rows of another's batch; their gradient is written into `into`. */
-  otherShare({ x, y, first, total, drawn }: Share, into: Float32Array): PartReport {
+  otherShare({ x, y, first, total, drawn, weight }: Share, into: Float32Array): PartReport {
     this.stage(x, y);
-    const found = valueOf(this.handle.lossAndGradient(x.length, y.length, first, total, drawn));
+    const found = valueOf(
+      this.handle.lossAndGradient(x.length, y.length, first, total, drawn, weight),
+    );
     into.set(this.view(found));
-    return { loss: found.loss, correct: found.correct };
+    return { loss: found.loss, correct: found.correct, weight: found.weight };
   }
   /** @internal */
   addGradient(gradient: Float32Array): void {

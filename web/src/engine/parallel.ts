@@ -135,7 +135,7 @@ export class ParallelModel {
   /** The loss of the batch; its gradient is then in the model. */
   private async share(x: Float32Array, y: Labels): Promise<number> {
     const { model } = this;
-    const { rows, drawn } = model.beginBatch(x, y);
+    const { rows, drawn, weight } = model.beginBatch(x, y);
     const rowsOf = <Values extends Float32Array | Labels>(all: Values, first: number, count: number) =>
       all.slice((all.length / rows) * first, (all.length / rows) * (first + count)) as Values;
     const lead: Lead = {
@@ -145,6 +145,7 @@ export class ParallelModel {
         x: rowsOf(x, first, count) as Float32Array<ArrayBuffer>,
         y: rowsOf(y, first, count),
         drawn,
+        weight,
       }),
       ownShare: (own, total) => model.ownShare(own, total),
       addGradient: (gradient) => model.addGradient(gradient),

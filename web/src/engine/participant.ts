@@ -113,18 +113,18 @@ export class CoreParticipant implements Lead {
   beginStep(): number {
     return valueOf(this.handle.beginStep()).value;
   }
-  share(first: number, count: number): Pick<Share, "x" | "y" | "drawn"> {
+  share(first: number, count: number): Omit<Share, "first" | "total"> {
     const found = valueOf(this.handle.share(first, count));
-    const { at, size, labelsAt, labelsSize, areClasses, drawn } = found;
+    const { at, size, labelsAt, labelsSize, areClasses, drawn, weight } = found;
     const { buffer } = this.module.HEAPU8;
     const y = areClasses
       ? new Int32Array(buffer, labelsAt, labelsSize)
       : new Float32Array(buffer, labelsAt, labelsSize);
-    return { x: new Float32Array(buffer, at, size).slice(), y: y.slice(), drawn };
+    return { x: new Float32Array(buffer, at, size).slice(), y: y.slice(), drawn, weight };
   }
   ownShare(rows: number): PartReport {
-    const { loss, correct } = valueOf(this.handle.ownShare(rows));
-    return { loss, correct };
+    const { loss, correct, weight } = valueOf(this.handle.ownShare(rows));
+    return { loss, correct, weight };
   }
   addGradient(gradient: Float32Array): void {
     const at = this.handle.place(gradient.length);

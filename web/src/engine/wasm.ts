@@ -165,10 +165,13 @@ export interface WasmShare extends WasmPlace {
   labelsSize: number;
   areClasses: boolean;
   drawn: number;
+  weight: number;
 }
 export interface WasmLoss extends WasmPlace {
   loss: number;
   correct: number;
+  /** Of these labels in the loss. */
+  weight: number;
 }
 export interface WasmProfileRow {
   name: string;
@@ -200,6 +203,7 @@ export interface WasmModel extends WasmWriter {
     first: number,
     total: number,
     drawn: number,
+    weight: number,
   ): WasmLoss;
   /** `size`: how many rows the batch has. */
   beginBatch(inputs: number, labels: number): WasmShare;

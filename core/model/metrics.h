@@ -13,6 +13,7 @@ namespace deai::model {
 // ignored class count for nothing.
 class Metrics {
  public:
+  // The task stays where it is.
   explicit Metrics(const task::Task& task);
 
   // outputs: before softmax or sigmoid, one row per label.
@@ -25,7 +26,7 @@ class Metrics {
     std::string_view name;  // of task::metric_kinds()
     double value;
   };
-  // Those of the task that are one number, in its order; what nothing is known of is no number.
+  // Those of the task, in its order; what is not one number, or nothing is known of, is no number.
   //   accuracy                 share classified right
   //   top_k                    share whose class is among the k largest outputs
   //   auc                      share of the pairs of both classes in right order, ties half (Mann
@@ -45,9 +46,10 @@ class Metrics {
   double auc() const;
   double f1() const;
 
-  task::LossSpec loss_;
-  std::vector<task::Choice> kinds_;
+  const task::Task* task_;
   std::size_t classes_;
+  bool single_;  // one output for both classes
+  bool scored_;  // auc is wanted
   Index k_ = 0;  // of top_k
   std::uint64_t count_ = 0;
   std::uint64_t correct_ = 0;

@@ -40,7 +40,9 @@ try {
   const page = await browser.newPage();
   // tsx marks functions with a helper that pages do not have.
   await page.addInitScript({ content: "globalThis.__name = (given) => given;" });
-  page.on("console", (message) => console.log(message.text()));
+  page.on("console", (message) => {
+    if (message.type() === "log") console.log(message.text());
+  });
   await page.goto(`${url}/healthz`);
   await page.evaluate(
     async ({ task, until, epochs, seed, engine }) => {

@@ -1,6 +1,8 @@
 #include "kernels/activations.h"
 
+#include <algorithm>
 #include <cmath>
+#include <initializer_list>
 #include <limits>
 #include <vector>
 
@@ -11,6 +13,12 @@ namespace {
 
 using namespace deai;
 using deai::kernels::test::Memory;
+
+void fill(Memory& memory, std::initializer_list<real> values) {
+  std::ranges::copy(values, memory.begin());
+}
+
+std::vector<real> values(Memory& memory) { return {memory.begin(), memory.end()}; }
 
 // y as it comes with the slope.
 template <auto both>
@@ -94,22 +102,24 @@ TEST_CASE("transcendental functions are accurate to a few units in the last plac
 
 TEST_CASE("transcendental functions at their ends") {
   constexpr real kInfinity = std::numeric_limits<real>::infinity();
-  std::vector<real> x = {0, 1000, -1000, kInfinity, -kInfinity, 200, -200}, y(7);
-  kernels::exp(x.data(), 7, y.data());
+  constexpr Index kCount = 7;
+  Memory x(kCount), y(kCount);
+  fill(x, {0, 1000, -1000, kInfinity, -kInfinity, 200, -200});
+  kernels::exp(x.data(), kCount, y.data());
   CHECK((y[0] == 1 && y[3] == kInfinity && y[4] == 0));
   CHECK((y[1] == kInfinity && y[2] == 0));
-  kernels::sigmoid(x.data(), 7, y.data());
+  kernels::sigmoid(x.data(), kCount, y.data());
   CHECK((y[0] == real(0.5) && y[1] == 1 && y[2] == 0 && y[3] == 1 && y[4] == 0));
-  kernels::tanh(x.data(), 7, y.data());
-  CHECK(y == std::vector<real>{0, 1, -1, 1, -1, 1, -1});
+  kernels::tanh(x.data(), kCount, y.data());
+  CHECK(values(y) == std::vector<real>{0, 1, -1, 1, -1, 1, -1});
   for (const Kind& kind : kKinds) {
     INFO(kind.name);
-    for (std::size_t place = 0; place < 7; ++place) {
-      std::vector<real> bad(7, real(0.5)), dx(7, 0);
+    for (Index place = 0; place < kCount; ++place) {
+      Memory bad(kCount, real(0.5)), dx(kCount);
       bad[place] = std::numeric_limits<real>::quiet_NaN();
-      kind.f(bad.data(), 7, y.data());
+      kind.f(bad.data(), kCount, y.data());
       kind.gradient(bad.data(), x.data(), 1, dx.data(), false);
-      for (std::size_t i = 0; i < 7; ++i) CHECK(std::isnan(y[i]) == (i == place));
+      for (Index i = 0; i < kCount; ++i) CHECK(std::isnan(y[i]) == (i == place));
     }
   }
 }
@@ -165,18 +175,19 @@ TEST_CASE("an activation does not depend on where its element stands, nor on thr
 }
 
 TEST_CASE("leaky relu, products and multiples") {
-  const std::vector<real> x = {-2, -1, 0, 1, 2}, dy = {1, 2, 3, 4, 5};
-  std::vector<real> y(5), sum(5, 10);
+  Memory x(5), dy(5), y(5), sum(5, 10);
+  fill(x, {-2, -1, 0, 1, 2});
+  fill(dy, {1, 2, 3, 4, 5});
   kernels::leaky_relu(x.data(), 5, real(0.25), y.data());
-  CHECK(y == std::vector<real>{real(-0.5), real(-0.25), 0, 1, 2});
+  CHECK(values(y) == std::vector<real>{real(-0.5), real(-0.25), 0, 1, 2});
   kernels::leaky_relu_gradient(x.data(), dy.data(), 5, real(0.25), y.data(), false);
-  CHECK(y == std::vector<real>{real(0.25), real(0.5), real(0.75), 4, 5});
+  CHECK(values(y) == std::vector<real>{real(0.25), real(0.5), real(0.75), 4, 5});
   kernels::multiply(x.data(), dy.data(), 5, y.data(), false);
-  CHECK(y == std::vector<real>{-2, -2, 0, 4, 10});
+  CHECK(values(y) == std::vector<real>{-2, -2, 0, 4, 10});
   kernels::multiply(x.data(), dy.data(), 5, sum.data(), true);
-  CHECK(sum == std::vector<real>{8, 8, 10, 14, 20});
+  CHECK(values(sum) == std::vector<real>{8, 8, 10, 14, 20});
   kernels::scale(dy.data(), 5, 3, y.data(), false);
-  CHECK(y == std::vector<real>{3, 6, 9, 12, 15});
+  CHECK(values(y) == std::vector<real>{3, 6, 9, 12, 15});
   kernels::scale(dy.data(), 5, -2, sum.data(), true);
-  CHECK(sum == std::vector<real>{6, 4, 4, 6, 10});
+  CHECK(values(sum) == std::vector<real>{6, 4, 4, 6, 10});
 }

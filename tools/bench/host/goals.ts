@@ -124,8 +124,9 @@ export function memoryGoals(
     const own = results.memory(net.name).filter(({ workers }) => workers === 1);
     const most = (pick: (one: Measurement) => number | undefined) =>
       own.length === 0 ? undefined : Math.max(...own.map((one) => pick(one) ?? Number.NaN));
-    // SGD without momentum keeps no state: parameters and their gradients.
-    const bytes = 4 * (2 * parameterCount(net) + activationCount(net));
+    // Parameters, their gradients, and two averages of these where the optimizer is AdamW.
+    const each = net.training.optimizer.kind === "sgd" ? 2 : 4;
+    const bytes = 4 * (each * parameterCount(net) + activationCount(net));
     return [
       atMost(
         `${net.name}: new allocations after the first steps`,
@@ -133,7 +134,7 @@ export function memoryGoals(
         most(({ memory }) => memory?.new_allocations),
       ),
       atMost(
-        `${net.name}: peak memory ÷ (2 × parameters + activations)`,
+        `${net.name}: peak memory ÷ (${String(each)} × parameters + activations)`,
         1.1,
         ratio(
           most(({ memory }) => memory?.peakBytes),

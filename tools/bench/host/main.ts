@@ -194,7 +194,7 @@ async function main(): Promise<void> {
     return lines;
   };
   await Bench.with(options, async (bench) => {
-    print(`CPU only. ${machineName()}. ${bench.browser.name}. SGD, ms per training step.`);
+    print(`CPU only. ${machineName()}. ${bench.browser.name}. Ms per training step.`);
     const measure = options.profile
       ? profileCases
       : options.growth

@@ -1,7 +1,7 @@
 // One line of results.
 import type { Case } from "../shared/cases.ts";
 import type { Engine, Memory, Setting } from "../shared/messages.ts";
-import { parameterCount, trainingFlop } from "../shared/network.ts";
+import { labelsOf, parameterCount, trainingFlop } from "../shared/network.ts";
 import type { Outcome } from "./round.ts";
 import { lossesAgree, median } from "./statistics.ts";
 
@@ -16,6 +16,8 @@ export interface Measurement extends Setting {
   ms_min: number | null;
   /** By the fastest call: other programs on the machine only ever take away. */
   gflops: number | null;
+  /** Of texts: learnt from in a second, by the median. */
+  tokens_per_second?: number;
   /** Steps in one timed call, and how many calls. */
   steps?: number;
   runs?: number;
@@ -31,6 +33,7 @@ export function measurementsOf(
   hostOf: (setting: Setting) => string,
 ): Measurement[] {
   const facts = one.kind === "net" ? { batch: one.batch, parameters: parameterCount(one) } : {};
+  const tokens = one.kind === "net" && one.data === "shakespeare" ? one.batch * labelsOf(one) : 0;
   const flop = one.kind === "net" ? trainingFlop(one) : 2 * one.size ** 3;
   const common = typicalLosses(outcomes);
   return outcomes.map((outcome): Measurement => {
@@ -51,6 +54,7 @@ export function measurementsOf(
       ms_median: rounded(median(times)),
       ms_min: rounded(fastest),
       gflops: rounded(flop / fastest / 1e6),
+      ...(tokens > 0 ? { tokens_per_second: rounded((tokens / median(times)) * 1e3) } : {}),
       steps: pace.steps,
       runs: times.length,
       losses: losses.map(rounded),

@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
+import { inputShapes } from "../shared/network.ts";
 import { tasks } from "./places.ts";
 
 export interface Samples {
@@ -61,4 +62,19 @@ export async function titanic(count: number): Promise<Samples> {
     });
   }
   return { x, y };
+}
+
+/** The first pieces of the plays: each so many characters in a row, its labels the ones that follow each. */
+export async function shakespeare(count: number): Promise<Samples> {
+  const folder = path.join(tasks, "shakespeare");
+  const { data } = JSON.parse(await readFile(path.join(folder, "task.json"), "utf8")) as {
+    data: { alphabet: string };
+  };
+  const text = await readFile(path.join(folder, "sample/shard-1.txt"), "utf8");
+  const size = count * inputShapes.shakespeare[0];
+  const tokens = Array.from(text.slice(0, size + 1), (one) => data.alphabet.indexOf(one));
+  if (tokens.length <= size || tokens.includes(-1)) {
+    throw new Error(`shakespeare: expected ${String(size + 1)} characters, all of the alphabet`);
+  }
+  return { x: Float32Array.from(tokens.slice(0, size)), y: Int32Array.from(tokens.slice(1)) };
 }

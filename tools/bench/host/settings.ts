@@ -68,6 +68,11 @@ export function settingsFor(one: Case, { engines, variants }: Wish, cores: numbe
     .filter(({ variant, onRequest }) =>
       variants.length === 0 ? !onRequest : variants.includes(variant),
     )
-    .filter(({ engine }) => one.kind === "net" || engine !== "deai") // products: the kernels program
+    .filter(({ engine }) => runs(one, engine))
     .map(({ onRequest, ...rest }) => rest);
+}
+
+function runs(one: Case, engine: Engine): boolean {
+  if (one.kind === "product") return engine !== "deai"; // the kernels program
+  return one.engines?.includes(engine) ?? true;
 }

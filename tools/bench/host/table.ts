@@ -26,11 +26,13 @@ export const digits = (value: number | null | undefined) =>
 
 /** All contenders of one case, with what they cannot do below. */
 export function caseTable(measurements: readonly Measurement[]): string {
+  const isText = measurements.some((one) => one.tokens_per_second !== undefined);
   const rows = measurements.map((one) => [
     `  ${nameOf(one)}`,
     digits(one.ms_median),
     digits(one.ms_min),
     digits(one.gflops),
+    ...(isText ? [digits(one.tokens_per_second)] : []),
     one.steps ? `${String(one.runs)}×${String(one.steps)}` : "",
   ]);
   const notes = new Set(
@@ -38,7 +40,7 @@ export function caseTable(measurements: readonly Measurement[]): string {
       note === undefined ? [] : [`  * ${engine} ${variant}: ${note.split("\n")[0] ?? ""}`],
     ),
   );
-  const head = ["", "ms median", "min", "GFLOP/s", "calls×steps"];
+  const head = ["", "ms median", "min", "GFLOP/s", ...(isText ? ["tokens/s"] : []), "calls×steps"];
   return [aligned([head, ...rows]), ...notes].join("\n");
 }
 

@@ -1,10 +1,10 @@
 // Writes a case's numbers into files, from where pages and other programs take them.
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
-import type { Case } from "../shared/cases.ts";
+import type { Case, NetCase } from "../shared/cases.ts";
 import { sizeOf, stages } from "../shared/network.ts";
-import { batchCount, fileName, type NetWorkload } from "../shared/workload.ts";
-import { mnist, titanic } from "./samples.ts";
+import { batchCount, fileName } from "../shared/workload.ts";
+import { mnist, shakespeare, titanic } from "./samples.ts";
 
 export async function writeWorkload(folder: string, one: Case): Promise<void> {
   const write = (part: string, numbers: Float32Array | Int32Array) =>
@@ -22,23 +22,20 @@ export async function writeWorkload(folder: string, one: Case): Promise<void> {
     return;
   }
   const count = batchCount * one.batch;
-  const { x, y } = await (one.data === "mnist" ? mnist(count) : titanic(count));
+  const { x, y } = await samples[one.data](count);
   await Promise.all([write("weights", firstWeights(one, random)), write("x", x), write("y", y)]);
 }
 
-/** As our core does it: Glorot's uniform numbers for dense, He's for conv2d; biases are zero. */
-function firstWeights(net: NetWorkload["case"], random: (high: number) => number): Float32Array {
-  const parts = stages(net).flatMap(({ layer, weight }) => {
-    if (!weight) return [];
-    const [outputs = 0, ...rest] = weight;
-    const inputs = sizeOf(rest);
-    const variance = layer.kind === "conv2d" ? 2 / inputs : 2 / (inputs + outputs);
-    const high = Math.sqrt(3 * variance);
-    return [
-      Array.from({ length: sizeOf(weight) }, () => random(high)),
-      Array.from({ length: outputs }, () => 0),
-    ];
-  });
+const samples = { mnist, titanic, shakespeare };
+
+function firstWeights(net: NetCase, random: (high: number) => number): Float32Array {
+  const parts = stages(net)
+    .flatMap(({ parameters }) => parameters)
+    .map(({ shape, first }) =>
+      Array.from({ length: sizeOf(shape) }, () =>
+        "spread" in first ? random(first.spread) : first.value,
+      ),
+    );
   return Float32Array.from(parts.flat());
 }
 

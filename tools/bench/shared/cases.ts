@@ -1,19 +1,45 @@
 // The workloads: small nets as people train them in pages, and one matrix product.
+import type { Engine } from "./messages.ts";
+
+/** Different characters in the task's alphabet. */
+export const shakespeareTokens = 65;
 
 export type Layer =
   | { kind: "dense"; units: number }
   | { kind: "conv2d"; filters: number; kernel: number }
   | { kind: "max_pool2d"; size: number }
   | { kind: "relu" }
-  | { kind: "flatten" };
+  | { kind: "flatten" }
+  | { kind: "embedding"; tokens: number; width: number }
+  | { kind: "positional_embedding" }
+  | { kind: "transformer_block"; heads: number; causal: true }
+  | { kind: "layer_norm" };
 
-/** One training step: forward, backward, SGD's update, on `batch` samples. */
+/** In the words of task.json; `clip_norm`: the gradient of all weights together is no longer. */
+export interface Training {
+  optimizer:
+    | { kind: "sgd"; learning_rate: number }
+    | {
+        kind: "adamw";
+        learning_rate: number;
+        beta1: number;
+        beta2: number;
+        epsilon: number;
+        weight_decay: number;
+      };
+  clip_norm?: number;
+}
+
+/** One training step: forward, backward, the optimizer's update, on `batch` samples. */
 export interface NetCase {
   kind: "net";
   name: string;
   batch: number;
-  data: "mnist" | "titanic";
+  data: "mnist" | "titanic" | "shakespeare";
   layers: readonly Layer[];
+  training: Training;
+  /** Who has it; all, where none are named. */
+  engines?: readonly Engine[];
   /** Fewest steps in one timed call, where the engine is fast enough for them. */
   steps: number;
   /** No answer may take longer: the slowest engine's three steps must fit. */
@@ -31,7 +57,7 @@ export interface ProductCase {
 
 export type Case = NetCase | ProductCase;
 
-export const learningRate = 0.01;
+const sgd: Training = { optimizer: { kind: "sgd", learning_rate: 0.01 } };
 
 const relu: Layer = { kind: "relu" };
 const flatten: Layer = { kind: "flatten" };
@@ -50,6 +76,7 @@ const titanic: NetCase = {
   batch: 16,
   data: "titanic",
   layers: chain(124, 64, 32, 1),
+  training: sgd,
   steps: 100,
   patienceMs: 30_000,
 };
@@ -59,6 +86,7 @@ const mlp: NetCase = {
   batch: 64,
   data: "mnist",
   layers: [flatten, ...chain(256, 128, 10)],
+  training: sgd,
   steps: 100,
   patienceMs: 30_000,
 };
@@ -68,6 +96,7 @@ const lenet: NetCase = {
   batch: 64,
   data: "mnist",
   layers: [conv2d(5, 8), relu, pool, conv2d(5, 16), relu, pool, flatten, dense(10)],
+  training: sgd,
   steps: 10,
   patienceMs: 60_000,
 };
@@ -77,6 +106,7 @@ const discoMnist: NetCase = {
   batch: 64,
   data: "mnist",
   layers: [conv2d(5, 8), relu, conv2d(5, 16), relu, pool, flatten, ...chain(32, 10)],
+  training: sgd,
   steps: 5,
   patienceMs: 120_000,
 };
@@ -86,8 +116,41 @@ const cnn: NetCase = {
   batch: 64,
   data: "mnist",
   layers: [conv2d(3, 32), relu, conv2d(3, 64), relu, pool, flatten, ...chain(128, 10)],
+  training: sgd,
   steps: 1,
   patienceMs: 300_000,
+};
+/** The net of tasks/shakespeare, its optimizer at the rate behind the warm-up, its clipping. */
+const gpt: NetCase = {
+  kind: "net",
+  name: "gpt",
+  batch: 12,
+  data: "shakespeare",
+  layers: [
+    { kind: "embedding", tokens: shakespeareTokens, width: 128 },
+    { kind: "positional_embedding" },
+    ...Array.from({ length: 4 }, (): Layer => ({
+      kind: "transformer_block",
+      heads: 4,
+      causal: true,
+    })),
+    { kind: "layer_norm" },
+    dense(shakespeareTokens),
+  ],
+  training: {
+    optimizer: {
+      kind: "adamw",
+      learning_rate: 0.001,
+      beta1: 0.9,
+      beta2: 0.99,
+      epsilon: 1e-8,
+      weight_decay: 0.1,
+    },
+    clip_norm: 1,
+  },
+  engines: ["deai", "torch"],
+  steps: 3,
+  patienceMs: 60_000,
 };
 const product: ProductCase = {
   kind: "product",
@@ -97,7 +160,7 @@ const product: ProductCase = {
   patienceMs: 30_000,
 };
 
-export const cases: readonly Case[] = [titanic, mlp, lenet, discoMnist, cnn, product];
+export const cases: readonly Case[] = [titanic, mlp, lenet, discoMnist, cnn, gpt, product];
 
 /** The same nets again with other batch sizes and widths: how the cost grows. */
 export interface Growth {

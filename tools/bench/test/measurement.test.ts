@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { measurementsOf } from "../host/measurement.ts";
 import type { Outcome } from "../host/round.ts";
+import { settingsFor } from "../host/settings.ts";
+import { caseTable } from "../host/table.ts";
 import { cases } from "../shared/cases.ts";
 import type { Engine, Setting } from "../shared/messages.ts";
 
@@ -55,4 +57,15 @@ test("what an engine cannot do has no time, and its own words", () => {
   const [one] = measure({ setting: setting("tfjs"), kind: "failed", text: "no such kernel" });
   assert.equal(one?.ms_median, null);
   assert.equal(one?.note, "no such kernel");
+});
+
+test("of texts also the tokens of a second, and only by those who have the case", () => {
+  const gpt = cases.find(({ name }) => name === "gpt");
+  assert.ok(gpt);
+  const [one] = measurementsOf(gpt, [outcome("torch", [4], [8, 8, 9])], () => "nowhere");
+  assert.equal(one?.tokens_per_second, (12 * 64) / 0.008);
+  assert.match(caseTable([one]), /tokens\/s .*\n.* 96000 /);
+  const engines = settingsFor(gpt, { engines: [], variants: [] }, 2).map(({ engine }) => engine);
+  assert.deepEqual([...new Set(engines)], ["deai", "torch"]);
+  assert.equal(measure(outcome("jax", [1]))[0]?.tokens_per_second, undefined);
 });

@@ -13,9 +13,10 @@ import time
 import numpy
 import torch
 
+import gpt
+
 BATCHES = 16
-LEARNING_RATE = 0.01
-INPUTS = {"mnist": [28, 28, 1], "titanic": [5]}
+INPUTS = {"mnist": [28, 28, 1], "titanic": [5], "shakespeare": [64]}
 
 
 def blas_name():
@@ -55,13 +56,14 @@ class Net:
         for layer in case["layers"]:
             kind = layer["kind"]
             if kind == "dense":
-                inputs, units = int(numpy.prod(shape)), layer["units"]
+                steps = shape[:1] if len(shape) == 2 else []
+                inputs, units = int(numpy.prod(shape[len(steps) :])), layer["units"]
                 w = take(units, inputs)
                 if flattened:
                     w = w.reshape(units, *flattened).permute(0, 3, 1, 2).reshape(units, inputs)
                 module = torch.nn.Linear(inputs, units)
                 self.set(module, w, take(units))
-                shape, flattened = [units], None
+                shape, flattened = [*steps, units], None
             elif kind == "conv2d":
                 size, filters = layer["kernel"], layer["filters"]
                 module = torch.nn.Conv2d(shape[2], filters, size)
@@ -75,26 +77,56 @@ class Net:
             elif kind == "flatten":
                 module = torch.nn.Flatten()
                 shape, flattened = [int(numpy.prod(shape))], shape
+            else:
+                module, shape = self.of_sequences(layer, shape)
+                self.set(module, *(take(*parameter.shape) for parameter in module.parameters()))
             layers.append(module)
         self.model = torch.nn.Sequential(*layers)
-        self.optimizer = torch.optim.SGD(self.model.parameters(), lr=LEARNING_RATE)
+        self.optimizer = self.make_optimizer(**case["training"]["optimizer"])
+        self.clip_norm = case["training"].get("clip_norm")
         self.batches = self.read_batches(folder)
         self.done = 0
 
     @staticmethod
-    def set(module, weight, bias):
+    def set(module, *values):
         with torch.no_grad():
-            module.weight.copy_(weight)
-            module.bias.copy_(bias)
+            for parameter, value in zip(module.parameters(), values, strict=True):
+                parameter.copy_(value)
+
+    @staticmethod
+    def of_sequences(layer, shape):
+        """The module, and the shape that it leaves."""
+        kind = layer["kind"]
+        if kind == "embedding":
+            return gpt.Embedding(layer["tokens"], layer["width"]), [*shape, layer["width"]]
+        if kind == "positional_embedding":
+            return gpt.PositionalEmbedding(*shape), shape
+        if kind == "transformer_block":
+            return gpt.Block(*shape, layer["heads"]), shape
+        if kind == "layer_norm":
+            return torch.nn.LayerNorm(shape[-1]), shape
+        raise ValueError(f"no layer {kind} here")
+
+    def make_optimizer(self, kind, learning_rate, **settings):
+        parameters = self.model.parameters()
+        if kind == "sgd":
+            return torch.optim.SGD(parameters, lr=learning_rate)
+        betas, eps = (settings["beta1"], settings["beta2"]), settings["epsilon"]
+        decay = settings["weight_decay"]
+        # All tensors at once: the faster way for many small ones.
+        return torch.optim.AdamW(parameters, learning_rate, betas, eps, decay, foreach=True)
 
     def read_batches(self, folder):
         case = self.case
         x = numbers(folder, case, "x", numpy.float32).reshape(BATCHES, case["batch"], *INPUTS[case["data"]])
-        y = numbers(folder, case, "y", numpy.int32).reshape(BATCHES, case["batch"])
+        y = numbers(folder, case, "y", numpy.int32).reshape(BATCHES, -1)
         if case["data"] == "titanic":
             self.loss = torch.nn.BCEWithLogitsLoss()
             return list(zip(x, y.float().unsqueeze(-1)))
         self.loss = torch.nn.CrossEntropyLoss()
+        if case["data"] == "shakespeare":
+            self.loss = lambda outputs, y: torch.nn.functional.cross_entropy(outputs.flatten(0, 1), y)
+            return list(zip(x, y.long()))
         return list(zip(x.permute(0, 1, 4, 2, 3).contiguous(), y.long()))
 
     def run(self, steps):
@@ -104,6 +136,8 @@ class Net:
             self.optimizer.zero_grad()
             loss = self.loss(self.model(x), y)
             loss.backward()
+            if self.clip_norm is not None:
+                torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.clip_norm)
             self.optimizer.step()
         return loss.item()
 

@@ -9,7 +9,6 @@ import {
   numpy as np,
   valueAndGrad,
 } from "@jax-js/jax";
-import { learningRate } from "../../shared/cases.ts";
 import { inputShapes } from "../../shared/network.ts";
 import {
   batchCount,
@@ -41,6 +40,7 @@ function trainNet(workload: NetWorkload, read: Read): Trainee {
   const net = workload.case;
   const plan = weightsOf(workload);
   const [height, width, channels] = [...inputShapes[net.data], 1, 1];
+  const { learning_rate: learningRate } = net.training.optimizer;
   const isImage = net.data === "mnist";
 
   // Pictures are [N, C, H, W] here, so what follows a flatten has its weights in another order.
@@ -79,6 +79,9 @@ function trainNet(workload: NetWorkload, read: Read): Trainee {
           break;
         case "flatten":
           x = x.reshape([net.batch, -1]);
+          break;
+        default:
+          throw new Error(`no ${layer.kind} here`);
       }
     }
     return x;

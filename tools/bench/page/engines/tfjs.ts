@@ -4,7 +4,6 @@ import { setThreadsCount, setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 import "@tensorflow/tfjs-core/dist/register_all_gradients";
 import "@tensorflow/tfjs-backend-cpu";
 import "@tensorflow/tfjs-backend-webgl";
-import { learningRate } from "../../shared/cases.ts";
 import { inputShapes } from "../../shared/network.ts";
 import {
   batchCount,
@@ -58,6 +57,8 @@ function trainNet(workload: NetWorkload): Trainee {
         return (x) => tf.relu(x);
       case "flatten":
         return (x) => tf.reshape(x, [net.batch, -1]);
+      default:
+        throw new Error(`no ${layer.kind} here`);
     }
   });
   const forward = (x: tf.Tensor) => layers.reduce((value, layer) => layer(value), x);
@@ -80,7 +81,7 @@ function trainNet(workload: NetWorkload): Trainee {
       ? tf.losses.sigmoidCrossEntropy(batch.y, logits)
       : tf.losses.softmaxCrossEntropy(batch.y, logits);
   };
-  const optimizer = tf.train.sgd(learningRate);
+  const optimizer = tf.train.sgd(net.training.optimizer.learning_rate);
   let done = 0;
   const step = (wantsLoss: boolean) => optimizer.minimize(() => lossOf(done++), wantsLoss);
   return {

@@ -75,6 +75,7 @@ bool SendQueue::holds(Kind kind) const {
 }
 
 void SendQueue::pump(LinkId link, std::vector<Outgoing>& sends) {
+  if (queued_bytes_ == 0) return;
   for (std::size_t lane = 0; lane < kLanes; ++lane) pump_lane(lane, link, sends);
 }
 

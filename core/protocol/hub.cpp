@@ -119,7 +119,8 @@ std::vector<PeerId> Hub::awaited() {
 void Hub::commit_if_due() {
   if (!question_open()) {
     for (Link* link : members()) {
-      if (!taken_.contains(link->peer())) ask_for_lost_update(*link);
+      if (taken_.contains(link->peer()) || !update_overdue(*link)) continue;
+      ask(*link, Kind::kUpdate, link->status->update);
     }
   }
   if (taken_.empty()) return;

@@ -64,6 +64,7 @@ bool Links::forget_peer_of(Link& link) {
   const auto place = newest_.find(link.peer());
   if (place == newest_.end() || place->second != link.id) return false;
   newest_.erase(place);
+  peers_known_ = false;
   for (auto& [id, other] : links_) {
     if (!other.closed && other.proven && other.peer() == link.peer()) {
       newest_[link.peer()] = id;  // ids rise, so the newest of the rest stays
@@ -177,6 +178,7 @@ bool Links::on_proof(Link& link, const Packet& packet) {
   }
   link.proven = true;
   newest_[link.peer()] = link.id;
+  peers_known_ = false;
   if (!known) {
     Notice notice;
     notice.kind = Notice::Kind::kPeerJoined;
@@ -249,10 +251,12 @@ Link* Links::find(LinkId id) {
 }
 
 std::vector<Link*> Links::peers() {
-  std::vector<Link*> out;
-  out.reserve(newest_.size());
-  for (const auto& [peer, id] : newest_) out.push_back(&links_.at(id));
-  return out;
+  if (!peers_known_) {
+    peers_.clear();
+    for (const auto& [peer, id] : newest_) peers_.push_back(&links_.at(id));
+    peers_known_ = true;
+  }
+  return peers_;
 }
 
 Link* Links::of_peer(const PeerId& id) {

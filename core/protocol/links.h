@@ -72,7 +72,7 @@ class Links {
   void flush();
 
   Link* find(LinkId id);
-  // One link per proven peer, the newest.
+  // One link per proven peer, the newest; sorted by peer.
   std::vector<Link*> peers();
   Link* of_peer(const PeerId& id);
   std::size_t peer_count() const { return newest_.size(); }
@@ -103,6 +103,8 @@ class Links {
   std::size_t max_packet_bytes_;
   std::map<LinkId, Link> links_;
   std::map<PeerId, LinkId> newest_;
+  std::vector<Link*> peers_;             // the same, as peers() gives them
+  bool peers_known_ = true;              // newest_ has not changed since
   std::uint64_t sent_bytes_before_ = 0;  // on links that are gone
   std::uint64_t received_bytes_ = 0;
 };

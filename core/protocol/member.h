@@ -91,8 +91,9 @@ class Member : public Node {
   // --- its end (member_commit.cpp)
   void send_update();
   std::vector<PeerId> awaited();
+  std::int64_t turn_ms();
   void propose_if_due();
-  void propose(std::vector<SignedUpdate> set);
+  void propose();
   void advance(const Commit& commit, SharedBytes packet, std::vector<float> weights,
                std::vector<SignedUpdate> set);
   void carry_over(bool counted, const std::vector<float>& before);

@@ -85,7 +85,8 @@ void Member::work_on_pending() {
   std::vector<SignedUpdate> set;
   std::vector<CommitEntry> missing;
   for (const CommitEntry& entry : commit.entries) {
-    const SignedUpdate* held = updates_.find(entry.digest);
+    const SignedUpdate* held = updates_.latest(entry.id);
+    if (held == nullptr || held->digest != entry.digest) held = updates_.find(entry.digest);
     if (held != nullptr && held->entry() == entry && held->round == commit.head.round &&
         held->parent == commit.head.parent) {
       set.push_back(*held);

@@ -41,35 +41,39 @@ std::vector<PeerId> Member::awaited() {
   return out;
 }
 
+// How long those before us in rank may take.
+std::int64_t Member::turn_ms() {
+  std::vector<PeerId> others;
+  for (const Link* link : present()) others.push_back(link->peer());
+  const std::size_t rank =
+      rank_of(id(), terms_.room, model_.head().round + 1, model_.view(), others);
+  return static_cast<std::int64_t>(rank) * succession_ms(terms_.deadline_ms);
+}
+
 void Member::propose_if_due() {
   due_ms_ = kNever;
   if (pending_) return;
   const Head& ours = model_.head();
-  std::vector<SignedUpdate> set = updates_.matching(ours.round + 1, ours.hash);
-  if (set.size() > aggregate::kMaxMembers) set.resize(aggregate::kMaxMembers);
-  const bool enough = set.size() >= quorum();
+  const bool enough = updates_.count(ours.round + 1, ours.hash) >= quorum();
   // Who left or stopped in mid round may make it one that cannot end before somebody comes.
   tell_missing(enough ? 0 : missing());
   const bool complete = enough && awaited().empty();
   if (!complete) complete_ms_ = -1;
   if (complete && complete_ms_ < 0) complete_ms_ = now_;
 
-  std::vector<PeerId> others;
-  for (const Link* link : present()) others.push_back(link->peer());
-  const auto rank =
-      static_cast<std::int64_t>(rank_of(id(), terms_.room, ours.round + 1, model_.view(), others));
-  const std::int64_t turn = rank * succession_ms(terms_.deadline_ms);
   if (!enough && now_ >= until_ms_) {
     // Too few for a commit: the round goes on for as long again.
     until_ms_ = now_ + terms_.deadline_ms;
   }
-  due_ms_ = complete ? complete_ms_ + turn : enough ? until_ms_ + turn : until_ms_;
+  due_ms_ = complete ? complete_ms_ : until_ms_;
+  if (enough && now_ >= due_ms_) due_ms_ += turn_ms();
   if (!complete) {
     for (Link* link : present()) {
-      if (updates_.find(link->status->update) == nullptr) ask_for_lost_update(*link);
+      const Hash& update = link->status->update;
+      if (update_overdue(*link) && !updates_.find(update)) ask(*link, Kind::kUpdate, update);
     }
   }
-  if (enough && now_ >= due_ms_) propose(std::move(set));
+  if (enough && now_ >= due_ms_) propose();
 }
 
 std::vector<float> Member::mean_of(const std::vector<SignedUpdate>& set) {
@@ -80,8 +84,10 @@ std::vector<float> Member::mean_of(const std::vector<SignedUpdate>& set) {
   return out;
 }
 
-void Member::propose(std::vector<SignedUpdate> set) {
+void Member::propose() {
   const Head& ours = model_.head();
+  std::vector<SignedUpdate> set = updates_.matching(ours.round + 1, ours.hash);
+  if (set.size() > aggregate::kMaxMembers) set.resize(aggregate::kMaxMembers);
   Commit commit;
   commit.signer = id();
   std::vector<float> weights = mean_of(set);

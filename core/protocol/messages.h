@@ -32,6 +32,8 @@ struct Status {
   bool active = false;        // takes part in rounds
   std::uint32_t missing = 0;  // from a hub: participants that lack to start a round
   Hash update{};              // digest of its update on top of this head; zeros: none yet
+
+  friend bool operator==(const Status&, const Status&) = default;
 };
 
 // Signed. The header's round is the one that the update is for, its parent the model it is on.

@@ -50,11 +50,8 @@ Outcome Node::received(LinkId link, ByteView frame, std::int64_t now_ms) {
   begin(now_ms);
   const Links::Received received = links_.received(link, frame, now_ms);
   if (received.proved_now) {
-    const Status status = status_for(*received.link);
-    const Head& head = model_.head();
-    links_.send(
-        *received.link, Lane::kUrgent, Kind::kStatus,
-        links_.writer().write(Kind::kStatus, head.round, head.parent, write_status(status)));
+    links_.send(*received.link, Lane::kUrgent, Kind::kStatus,
+                status_packet(status_for(*received.link)));
   }
   if (received.packet && !received.link->closed) handle(*received.link, *received.packet);
   return finish();
@@ -70,12 +67,7 @@ Outcome Node::finish() {
   progress();
   if (announce_) {
     announce_ = false;
-    for (Link* link : links_.peers()) {
-      const Head& head = model_.head();
-      links_.send(*link, Lane::kUrgent, Kind::kStatus,
-                  links_.writer().write(Kind::kStatus, head.round, head.parent,
-                                        write_status(status_for(*link))));
-    }
+    tell_status();
   }
   links_.flush();
   std::int64_t wake = due_ms();
@@ -85,6 +77,23 @@ Outcome Node::finish() {
   out_.wake_at_ms = wake == kNever ? -1 : std::max(wake, now_ + 1);
   describe(out_);
   return std::exchange(out_, Outcome{});
+}
+
+// One packet for all that are told the same.
+void Node::tell_status() {
+  std::optional<Status> last;
+  SharedBytes packet;
+  for (Link* link : links_.peers()) {
+    const Status status = status_for(*link);
+    if (status != last) packet = status_packet(status);
+    last = status;
+    links_.send(*link, Lane::kUrgent, Kind::kStatus, packet);
+  }
+}
+
+SharedBytes Node::status_packet(const Status& status) const {
+  const Head& head = model_.head();
+  return links_.writer().write(Kind::kStatus, head.round, head.parent, write_status(status));
 }
 
 void Node::heartbeat() {
@@ -171,12 +180,11 @@ void Node::ask(Link& link, Kind what, const Hash& hash) {
   send(link, Lane::kUrgent, Kind::kFetch, write_fetch(fetch));
 }
 
-void Node::ask_for_lost_update(Link& link) {
+bool Node::update_overdue(const Link& link) const {
   const Status& status = *link.status;
-  if (question_ || status.update == Hash{} || status.head != model_.head()) return;
+  if (question_ || status.update == Hash{} || status.head != model_.head()) return false;
   const std::int64_t quiet_ms = std::max(link.update_since_ms, link.bulk_heard_ms);
-  if (now_ < link.retry_ms || now_ - quiet_ms < 2 * kHeartbeatMs) return;
-  ask(link, Kind::kUpdate, status.update);
+  return now_ >= link.retry_ms && now_ - quiet_ms >= 2 * kHeartbeatMs;
 }
 
 void Node::failed(Link& link) {

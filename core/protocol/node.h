@@ -71,8 +71,9 @@ class Node {
     std::int64_t asked_ms = 0;
   };
   void ask(Link& link, Kind what, const Hash& hash);
-  // Asks for an update of this round that the peer's Status has shown for a while, if it shows one.
-  void ask_for_lost_update(Link& link);
+  // The peer's Status has shown an update of this round for a while, and nothing is asked for:
+  // unless it is here, it was lost.
+  bool update_overdue(const Link& link) const;
   // The peer did not, or not truly, answer: it is asked again only after a pause that doubles.
   void failed(Link& link);
   // Forgets a question whose link is gone or stalled. True: one is still open.
@@ -93,6 +94,8 @@ class Node {
 
  private:
   void heartbeat();
+  void tell_status();
+  SharedBytes status_packet(const Status& status) const;
   void handle(Link& link, const Packet& packet);
   void on_status(Link& link, const Packet& packet);
   void on_fetch(Link& link, const Packet& packet);

@@ -43,6 +43,14 @@ const SignedUpdate* UpdateStore::find(const Hash& digest) const {
   return nullptr;
 }
 
+std::size_t UpdateStore::count(std::uint64_t round, const Hash& parent) const {
+  std::size_t found = 0;
+  for (const auto& [signer, update] : latest_) {
+    if (update.round == round && update.parent == parent) ++found;
+  }
+  return found;
+}
+
 std::vector<SignedUpdate> UpdateStore::matching(std::uint64_t round, const Hash& parent) const {
   std::vector<SignedUpdate> out;
   for (const auto& [signer, update] : latest_) {

@@ -55,7 +55,9 @@ class UpdateStore {
 
   const SignedUpdate* latest(const PeerId& signer) const;
   const SignedUpdate* find(const Hash& digest) const;
-  // Those for that round on that model, sorted by signer.
+  // How many are for that round on that model.
+  std::size_t count(std::uint64_t round, const Hash& parent) const;
+  // Those, sorted by signer.
   std::vector<SignedUpdate> matching(std::uint64_t round, const Hash& parent) const;
   // A commit took these; those of its round and before are forgotten.
   void committed(std::vector<SignedUpdate> taken, std::uint64_t round);

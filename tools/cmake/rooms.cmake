@@ -72,7 +72,7 @@ endfunction()
 # (#include "simulate/world.h").
 function(deai_simulation)
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tools/simulate/*.cpp)
-  list(FILTER sources EXCLUDE REGEX "/(main|task_[a-z_]*)\\.cpp$")
+  list(FILTER sources EXCLUDE REGEX "/(main|signatures|task_[a-z_]*)\\.cpp$")
   add_library(deai_simulation STATIC ${sources})
   # For quoted includes only: <format> must not find tools/format.
   target_compile_options(deai_simulation PUBLIC "SHELL:-iquote ${CMAKE_SOURCE_DIR}/tools")
@@ -170,6 +170,8 @@ function(deai_tools)
     target_link_libraries(${name} PRIVATE deai_session)
     target_compile_options(${name} PRIVATE -ffp-contract=off)
   endforeach()
+  # Its chaos runs may sign with a hash (tools/simulate/signatures.h).
+  target_link_options(simulate PRIVATE "LINKER:--wrap=crypto_sign_detached,--wrap=crypto_sign_verify_detached")
   # It reads samples of tasks as train does.
   target_sources(simulate PRIVATE ${CMAKE_SOURCE_DIR}/tools/train/files.cpp)
 endfunction()

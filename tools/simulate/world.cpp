@@ -144,7 +144,8 @@ void World::deliver(Milliseconds when, std::size_t index, int to, Bytes frame) {
 // --- events
 
 void World::at(Milliseconds when, std::function<void()> action) {
-  queue_.push({std::max(when, now_), events_++, std::move(action)});
+  queue_.push_back({std::max(when, now_), events_++, std::move(action)});
+  std::push_heap(queue_.begin(), queue_.end(), std::greater<>());
 }
 
 void World::later(Milliseconds when, MachineId id, std::function<void()> action) {
@@ -227,8 +228,9 @@ void World::take(MachineId id, protocol::Outcome outcome) {
 
 bool World::step() {
   if (queue_.empty()) return false;
-  Event event = queue_.top();
-  queue_.pop();
+  std::pop_heap(queue_.begin(), queue_.end(), std::greater<>());
+  const Event event = std::move(queue_.back());
+  queue_.pop_back();
   now_ = event.when;
   event.action();
   return true;
@@ -236,14 +238,14 @@ bool World::step() {
 
 void World::run_for(Milliseconds span) {
   const Milliseconds end = now_ + span;
-  while (!queue_.empty() && queue_.top().when <= end) step();
+  while (!queue_.empty() && queue_.front().when <= end) step();
   now_ = end;
 }
 
 bool World::run_until(const std::function<bool()>& done, Milliseconds at_most) {
   const Milliseconds end = now_ + at_most;
   while (!done()) {
-    if (queue_.empty() || queue_.top().when > end) return false;
+    if (queue_.empty() || queue_.front().when > end) return false;
     step();
   }
   return true;

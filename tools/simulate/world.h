@@ -4,7 +4,6 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <queue>
 #include <string>
 #include <vector>
 
@@ -151,7 +150,7 @@ class World {
   std::vector<Edge> edges_;
   std::map<std::pair<MachineId, protocol::LinkId>, std::size_t> edge_of_link_;
   std::map<std::pair<MachineId, MachineId>, std::size_t> edge_of_pair_;
-  std::priority_queue<Event, std::vector<Event>, std::greater<>> queue_;
+  std::vector<Event> queue_;  // a heap, the next one first
   std::uint64_t frame_bytes_ = 0;
   std::size_t most_held_bytes_ = 0;
   std::vector<std::string> violations_;

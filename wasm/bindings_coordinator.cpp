@@ -65,14 +65,16 @@ class CoordinatorHandle {
   session::Coordinator coordinator_;
 };
 
-// Staged: 32 bytes of entropy. The caller deletes the handle.
+// Staged: 32 bytes of entropy, then base_size of the weights to begin with (0: none). The caller
+// deletes the handle.
 Created create_coordinator(const std::string& task_json, const std::string& room,
-                           std::uint32_t min_participants) {
+                           std::uint32_t min_participants, std::uint32_t base_size) {
   return guarded<Created>([&](Created& out) {
     session::CoordinatorConfig config;
     config.task = task::parse(task_json);
     config.room = room;
     config.min_participants = min_participants;
+    config.base = staged_bytes(32, base_size);
     auto handle = std::make_unique<CoordinatorHandle>(std::move(config), staged_entropy());
     out.handle = val(std::move(handle));
   });

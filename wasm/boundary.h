@@ -73,7 +73,7 @@ inline std::array<std::uint8_t, 32> staged_entropy() {
   std::array<std::uint8_t, 32> entropy;
   const ByteView bytes = staged_bytes(0, entropy.size());
   std::copy(bytes.begin(), bytes.end(), entropy.begin());
-  std::fill(staged.begin(), staged.end(), 0);  // secret
+  std::fill_n(staged.begin(), entropy.size() / 4, 0u);  // secret
   return entropy;
 }
 

@@ -1,8 +1,10 @@
 #include "session/coordinator.h"
 
+#include <optional>
 #include <utility>
 #include <vector>
 
+#include "base/error.h"
 #include "protocol/hub.h"
 #include "session/terms.h"
 
@@ -18,7 +20,15 @@ std::vector<float> weights_of(const Learner& learner) {
 
 // The learner serves for the initial weights and the layout only; nothing of it is kept.
 protocol::Hub make_hub(const CoordinatorConfig& config, std::span<const std::uint8_t, 32> entropy) {
-  const Learner learner(config.task, 0);
+  Learner learner(config.task, 0);
+  if (const std::optional<task::BaseWeights>& base = config.task.model.weights) {
+    if (config.base.empty()) {
+      fail(ErrorCode::kState,
+           text("this server does not have ", base->file, ", the weights that the task ",
+                config.task.id, " begins with: its rooms need participants who meet directly"));
+    }
+    learner.load_base(config.base);
+  }
   return protocol::Hub(make_terms(config.task, learner, config.room, config.min_participants,
                                   protocol::Mode::kFederated),
                        entropy, weights_of(learner));

@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 
+#include "base/bytes.h"
 #include "protocol/outcome.h"
 #include "task/task.h"
 
@@ -14,12 +15,17 @@ struct CoordinatorConfig {
   task::Task task;
   std::string room;
   std::uint32_t min_participants = 2;
+  // What Learner::load_base is given, where the task names weights to begin with: a room begins
+  // with those of all who train. It is not kept.
+  ByteView base{};
 };
 
 // The server's part in one federated room: it merges updates and never trains. Same packets, same
 // codecs and the same arithmetic as between peers.
 class Coordinator {
  public:
+  // Throws Error{kTask, kArgument} for terms that cannot be, Error{kState} where the task begins
+  // with weights and none are given, Error{kFile} where these are not the task's.
   Coordinator(CoordinatorConfig config, std::span<const std::uint8_t, 32> entropy);
   ~Coordinator();
 

@@ -2,6 +2,7 @@
 #include <vector>
 
 #include "secure/hash.h"
+#include "session/coordinator.h"
 #include "session/learner.h"
 #include "session/participant.h"
 #include "session/trainable.h"
@@ -211,4 +212,15 @@ TEST_CASE("a task can name the weights that it begins with") {
   first.load_base(file, 0);
   second.load_base(file, 0);
   CHECK(first.model_hash() == second.model_hash());
+
+  // A server's room begins with the same, of which the last layer is not frozen.
+  const session::Coordinator server({task, "room", 2, file}, entropy);
+  CHECK(server.model_hash() == first.model_hash());
+  CHECK(error_of([&] { session::Coordinator({task, "room", 2}, entropy); }) ==
+        "state: this server does not have base.safetensors, the weights that the task later begins "
+        "with: its rooms need participants who meet directly");
+  const Bytes other = base.save_checkpoint();
+  CHECK(error_of([&] {
+          session::Coordinator({task, "room", 2, other}, entropy);
+        }).starts_with("file: base.safetensors: its BLAKE2b is "));
 }

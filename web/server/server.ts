@@ -16,6 +16,7 @@ import { handleRequest } from "./files.ts";
 import { type Limits, usualLimits } from "./limits.ts";
 import { SignalRooms } from "./signalling.ts";
 import { ModelStore } from "./store.ts";
+import { readBase } from "./tasks.ts";
 
 export interface ServerOptions {
   /** 8080; 0 takes a free one. */
@@ -62,7 +63,7 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
     limits,
     log,
     store: new ModelStore(join(data, "rooms"), limits.storedRooms, log),
-    createEngine: options.createEngine ?? ((config) => createCoreEngine(libFolder, config)),
+    createEngine: options.createEngine ?? ((config) => createCoreEngine(libFolder, options.tasks, config)),
     joined: (room, taskHash) => rooms.announceFederated(room, taskHash),
   });
   const rooms = new SignalRooms({
@@ -175,6 +176,7 @@ class Sockets {
 /** Each room has an engine of its own: what happens to one does not touch the others. */
 async function createCoreEngine(
   libFolder: string,
+  tasksFolder: string,
   config: CoordinatorConfig,
 ): Promise<CoordinatorEngine> {
   let core;
@@ -183,7 +185,8 @@ async function createCoreEngine(
   } catch (error) {
     throw new Error(`the engine cannot be loaded from ${libFolder}: ${String(error)}`);
   }
-  return core.createCoordinator(config);
+  const base = await readBase(tasksFolder, config.task);
+  return core.createCoordinator({ ...config, ...(base ? { base } : {}) });
 }
 
 function refuseHttp(socket: Duplex, status: string): void {

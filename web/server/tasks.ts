@@ -45,3 +45,20 @@ async function readTask(
     url: `/tasks/${encodeURIComponent(name)}/task.json`,
   };
 }
+
+/**
+ * The weights that a task begins with, where it is one of these folders and its file is there. task: a
+ * stranger's; whether the bytes are those that it wants, the core looks.
+ */
+export async function readBase(folder: string, task: string): Promise<Uint8Array | undefined> {
+  const { id, model } = (parseObject(task) ?? {}) as { id?: unknown; model?: unknown };
+  const { weights } = (model ?? {}) as { weights?: { file?: unknown } | null };
+  const path = weights?.file;
+  if (typeof id !== "string" || !/^[a-z0-9_-]+$/.test(id) || typeof path !== "string") return undefined;
+  if (!path.split("/").every((part) => /^[A-Za-z0-9_-][A-Za-z0-9._-]*$/.test(part))) return undefined;
+  try {
+    return await readFile(join(folder, id, path));
+  } catch {
+    return undefined;
+  }
+}

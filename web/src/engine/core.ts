@@ -15,6 +15,8 @@ export interface CoordinatorConfig {
   task: string;
   room: string;
   minParticipants: number;
+  /** The file that the task names as weights to begin with: without it such a task is refused. */
+  base?: Uint8Array;
   /** 32 bytes; fixed only in tests. */
   entropy?: Uint8Array;
 }
@@ -77,9 +79,14 @@ export class Core {
   }
 
   createCoordinator(config: CoordinatorConfig): CoreCoordinator {
-    staged(this.module, entropyOf(config.entropy));
+    const { task, room, minParticipants, base = new Uint8Array() } = config;
+    const entropy = entropyOf(config.entropy);
+    const both = new Uint8Array(entropy.length + base.length);
+    both.set(entropy);
+    both.set(base, entropy.length);
+    staged(this.module, both);
     const { handle } = valueOf(
-      this.module.createCoordinator(config.task, config.room, config.minParticipants),
+      this.module.createCoordinator(task, room, minParticipants, base.length),
     );
     return new CoreCoordinator(this.module, handle);
   }

@@ -246,6 +246,7 @@ export interface WasmModule {
     taskJson: string,
     room: string,
     minParticipants: number,
+    baseSize: number,
   ): WasmCreated<WasmCoordinator>;
   createModel(taskJson: string, seed: number): WasmCreated<WasmModel>;
   /** Gives memory that no model uses any more back. */

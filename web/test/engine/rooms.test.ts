@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import type { Variant } from "../../src/engine/probe.ts";
 import { entropy, load, Loopback, titanicJson, titanicRows } from "./support.ts";
@@ -67,6 +68,25 @@ test("a star around a coordinator commits the same models, and its store brings 
   const other = core.createCoordinator({ ...config, room: "another" });
   assert.equal(other.restore(saved), false);
   for (const node of [a, b, coordinator, again, other]) node.dispose();
+});
+
+test("a coordinator begins with the weights that the task names", async () => {
+  const folder = new URL("../../../tasks/moby_dick/", import.meta.url);
+  const task = readFileSync(new URL("task.json", folder), "utf8");
+  const base = readFileSync(new URL("base.safetensors", folder));
+  const config = { task, room: "loopback", minParticipants: 1, entropy: entropy(9) };
+  const core = await load("simd");
+  const coordinator = core.createCoordinator({ ...config, base });
+  const participant = core.createParticipant({ ...config, mode: "federated", seed: 1 });
+  assert.notEqual(participant.modelHash(), coordinator.modelHash());
+  participant.loadBase(base, 1);
+  assert.equal(participant.modelHash(), coordinator.modelHash());
+  assert.throws(() => core.createCoordinator(config), { code: "state" });
+  assert.throws(() => core.createCoordinator({ ...config, base: base.subarray(1) }), {
+    code: "file",
+  });
+  participant.dispose();
+  coordinator.dispose();
 });
 
 test("a damaged frame is a verdict, not an exception", async () => {

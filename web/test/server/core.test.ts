@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { afterEach, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { readBase } from "../../server/tasks.ts";
 import { createTrainer, type Trainer } from "../../src/index.node.ts";
 import { titanicJson, titanicTaskUrl, wasmUrl } from "../engine/support.ts";
 import {
@@ -82,6 +84,40 @@ test("a bad task is refused with the core's words about the field", async () => 
   const { answer } = await joinCoordinator(server, { task });
   assert.equal(answer["kind"], "refused");
   assert.match(String(answer["text"]), /batch_size/);
+});
+
+const tasksFolder = fileURLToPath(new URL("../../../tasks/", import.meta.url));
+const mobyDick = readFileSync(`${tasksFolder}moby_dick/task.json`, "utf8");
+
+test("a task that begins with weights has its rooms where the server has these", async () => {
+  server = await startServerWithCore({ libFolder, tasks: tasksFolder });
+  const { answer } = await joinCoordinator(server, { task: mobyDick });
+  assert.equal(answer["kind"], "joined");
+  await stopServer(server);
+  server = await startServerWithCore({ libFolder });
+  const { answer: refused } = await joinCoordinator(server, { task: mobyDick });
+  assert.equal(refused["kind"], "refused");
+  assert.match(String(refused["text"]), /does not have base\.safetensors/);
+});
+
+test("the weights of a stranger's task are looked for in its own folder only", async () => {
+  server = await startServerWithCore({ libFolder });
+  const found = (id: unknown, file: unknown) =>
+    readBase(`${server.folder}/tasks`, JSON.stringify({ id, model: { weights: { file } } }));
+  assert.equal((await found("titanic", "sample/a.gz"))?.length, 4);
+  for (const [id, file] of [
+    ["..", "secret.txt"],
+    ["titanic", "../../secret.txt"],
+    ["titanic", "/etc/hostname"],
+    ["titanic", "sample"],
+    ["titanic", 7],
+    [{}, "sample/a.gz"],
+  ]) {
+    assert.equal(await found(id, file), undefined, JSON.stringify([id, file]));
+  }
+  for (const task of ["", "[]", "{", '{"id": "titanic", "model": {"weights": null}}']) {
+    assert.equal(await readBase(`${server.folder}/tasks`, task), undefined);
+  }
 });
 
 test("random and mutated frames change nothing for honest participants", async () => {

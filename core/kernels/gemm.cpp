@@ -63,10 +63,12 @@ Grid make_grid(const Gemm& p) {
 // workspace of their largest product for all.
 Index block_columns(const Gemm& p, const Grid& grid, Index depth) {
   constexpr Index kShare = 12;
+  constexpr Index kSmall =
+      1100;  // reals that are not worth saving: A is turned anew for each block
   const Index whole = std::min(round_up(grid.columns, kMaxNr), kMostColumns);
   if (p.alone) return whole;
   const Index operands = p.m * p.n + (p.m + p.n) * p.k;
-  const Index fair = operands / (kShare * (1 + depth)) / kMaxNr * kMaxNr;
+  const Index fair = std::max(operands / kShare, kSmall) / (1 + depth) / kMaxNr * kMaxNr;
   return std::min(std::max(fair, kMaxNr), whole);
 }
 
@@ -110,21 +112,17 @@ void pack(const Gemm& p, const Block& block, real* packed) {
 // Rows [m0, m0 + rows) of C from those of A, which begin at `a` and are `stride` apart.
 void multiply(const Gemm& p, const Block& block, const Workspace& parts, const real* a,
               Index stride, Index m0, Index rows) {
-  const MicroKernels& micro = micro_kernels();
-  const bool add = p.accumulate || block.k0 > 0;
-  for (Index row = 0; row < rows; row += micro.mr) {
-    const Index count = std::min(micro.mr, rows - row);
-    const real* pointers[kMaxMr];
-    for (Index lane = 0; lane < micro.mr; ++lane) {
-      pointers[lane] = a + (row + std::min(lane, count - 1)) * stride;
-    }
-    real* const c = p.c + (m0 + row) * p.c_stride + block.n0;
-    (count == 1 ? micro.igemm_row : micro.igemm)(count, block.columns, block.depth, 1, pointers,
-                                                 parts.b, add ? parts.sum : c,
-                                                 add ? block.columns : p.c_stride, 0);
-    if (!add) continue;
+  real* const c = p.c + m0 * p.c_stride + block.n0;
+  if (!p.accumulate && block.k0 == 0) {
+    return multiply_rows(rows, block.columns, block.depth, a, stride, parts.b, c, p.c_stride);
+  }
+  const Index mr = micro_kernels().mr;
+  for (Index row = 0; row < rows; row += mr) {
+    const Index count = std::min(mr, rows - row);
+    multiply_rows(count, block.columns, block.depth, a + row * stride, stride, parts.b, parts.sum,
+                  block.columns);
     for (Index lane = 0; lane < count; ++lane) {
-      real* __restrict const to = c + lane * p.c_stride;
+      real* __restrict const to = c + (row + lane) * p.c_stride;
       const real* __restrict const from = parts.sum + lane * block.columns;
       for (Index column = 0; column < block.columns; ++column) to[column] += from[column];
     }

@@ -79,10 +79,11 @@ void add_where(const std::uint16_t* __restrict taps, std::uint16_t tap, const re
 
 template <typename Body>
 void share_images(const MaxPool2d& s, const Body& body) {
+  constexpr double kCost = 8;  // of a comparison, in multiplications of a product
   const double comparisons = static_cast<double>(s.batch) * static_cast<double>(s.channels) *
                              static_cast<double>(s.out_height() * s.out_width()) *
                              static_cast<double>(s.kernel_height * s.kernel_width);
-  share(worthwhile_threads(comparisons), s.batch,
+  share(worthwhile_threads(kCost * comparisons), s.batch,
         [&](Index image, Index /*worker*/) { body(image); });
 }
 

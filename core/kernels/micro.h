@@ -20,6 +20,9 @@ struct MicroKernels {
   Igemm igemm;
   // The same with mr = 1.
   Igemm igemm_row;
+  // For at most kFewRows rows and one term (still with mr pointers): those of igemm that are not
+  // wanted cost as much as others.
+  Igemm igemm_few;
 
   // out[j, i] = in[i, j] for i < rows, j < columns.
   using Transpose = void (*)(Index rows, Index columns, const real* in, Index in_stride, real* out,
@@ -32,8 +35,13 @@ const MicroKernels& micro_kernels();
 // Those that any machine has.
 const MicroKernels& portable_micro_kernels();
 
+inline constexpr Index kFewRows = 4;
 // Of any machine.
 inline constexpr Index kMaxMr = 8;
 inline constexpr Index kMaxNr = 16;
+
+// c [rows, columns] = bias + A·W for any number of rows of A that are a_stride apart.
+void multiply_rows(Index rows, Index columns, Index depth, const real* a, Index a_stride,
+                   const real* w, real* c, Index c_stride);
 
 }  // namespace deai::kernels

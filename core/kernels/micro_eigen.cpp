@@ -43,7 +43,8 @@ void transpose(Index rows, Index columns, const real* in, Index in_stride, real*
 }  // namespace
 
 const MicroKernels& micro_kernels() {
-  static constexpr MicroKernels kKernels{kRows, kColumns, igemm<kRows>, igemm<1>, transpose};
+  static constexpr MicroKernels kKernels{kRows,    kColumns,     igemm<kRows>,
+                                         igemm<1>, igemm<kRows>, transpose};
   return kKernels;
 }
 

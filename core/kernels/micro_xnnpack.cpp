@@ -37,18 +37,27 @@ void transpose(Index rows, Index columns, const float* in, Index in_stride, floa
 
 MicroKernels choose() {
 #if defined(__wasm__) && defined(DEAI_RELAXED_SIMD)
-  return {6, 8, igemm<xnn_f32_igemm_ukernel_6x8__wasmrelaxedsimd_fma_loadsplat, 6, 8, kNoParams>,
+  return {6,
+          8,
+          igemm<xnn_f32_igemm_ukernel_6x8__wasmrelaxedsimd_fma_loadsplat, 6, 8, kNoParams>,
           igemm<xnn_f32_igemm_ukernel_1x8__wasmrelaxedsimd_fma_loadsplat, 1, 8, kNoParams>,
+          igemm<xnn_f32_igemm_ukernel_4x8__wasmrelaxedsimd_fma_loadsplat, 4, 8, kNoParams>,
           transpose<xnn_x32_transposec_ukernel__4x4_reuse_mov_wasmsimd>};
 #elif defined(__wasm__)
-  return {5, 8, igemm<xnn_f32_igemm_ukernel_5x8__wasmsimd_loadsplat, 5, 8, kNoParams>,
+  return {5,
+          8,
+          igemm<xnn_f32_igemm_ukernel_5x8__wasmsimd_loadsplat, 5, 8, kNoParams>,
           igemm<xnn_f32_igemm_ukernel_1x8__wasmsimd_loadsplat, 1, 8, kNoParams>,
+          igemm<xnn_f32_igemm_ukernel_5x8__wasmsimd_loadsplat, 5, 8, kNoParams>,
           transpose<xnn_x32_transposec_ukernel__4x4_reuse_mov_wasmsimd>};
 #else
 #ifdef __x86_64__
   if (__builtin_cpu_supports("avx") && __builtin_cpu_supports("fma")) {
-    return {5, 16, igemm<xnn_f32_igemm_minmax_ukernel_5x16__fma3_broadcast_prfm, 5, 16, kNoClamp>,
+    return {5,
+            16,
+            igemm<xnn_f32_igemm_minmax_ukernel_5x16__fma3_broadcast_prfm, 5, 16, kNoClamp>,
             igemm<xnn_f32_igemm_minmax_ukernel_1x16__fma3_broadcast, 1, 16, kNoClamp>,
+            igemm<xnn_f32_igemm_minmax_ukernel_5x16__fma3_broadcast_prfm, 5, 16, kNoClamp>,
             transpose<xnn_x32_transposec_ukernel__4x4_sse>};
   }
 #endif
@@ -59,9 +68,11 @@ MicroKernels choose() {
 }  // namespace
 
 const MicroKernels& portable_micro_kernels() {
-  static constexpr MicroKernels kKernels{4, 4,
+  static constexpr MicroKernels kKernels{4,
+                                         4,
                                          igemm<xnn_f32_igemm_ukernel_4x4__scalar, 4, 4, kNoParams>,
                                          igemm<xnn_f32_igemm_ukernel_1x4__scalar, 1, 4, kNoParams>,
+                                         igemm<xnn_f32_igemm_ukernel_4x4__scalar, 4, 4, kNoParams>,
                                          transpose<xnn_x32_transposec_ukernel__4x4_scalar_int>};
   return kKernels;
 }

@@ -128,21 +128,6 @@ Workspace carve(const Recurrent& r, bool gradient, real* memory) {
   return parts;
 }
 
-// c [rows, columns] = a·w for rows that are a_stride apart.
-void multiply(Index rows, Index columns, Index depth, const real* a, Index a_stride, const real* w,
-              real* c) {
-  const MicroKernels& micro = micro_kernels();
-  for (Index row = 0; row < rows; row += micro.mr) {
-    const Index count = std::min(micro.mr, rows - row);
-    const real* pointers[kMaxMr];
-    for (Index lane = 0; lane < micro.mr; ++lane) {
-      pointers[lane] = a + (row + std::min(lane, count - 1)) * a_stride;
-    }
-    (count == 1 ? micro.igemm_row : micro.igemm)(count, columns, depth, 1, pointers, w,
-                                                 c + row * columns, columns, 0);
-  }
-}
-
 }  // namespace
 
 const RecurrentCell kGruCell{3, 4, false, gru_forward, gru_backward};
@@ -184,7 +169,7 @@ void recurrent(const Recurrent& sizes, const real* a, const real* w, const real*
         stride = r.steps * r.width;
         cell_stride = r.steps * row;
       }
-      multiply(rows, wide, r.width, last, stride, parts.w, b);
+      multiply_rows(rows, wide, r.width, last, stride, parts.w, b, wide);
       for (Index sample = 0; sample < rows; ++sample) {
         const Index at = (first + sample) * r.steps + step;
         cell.forward(r.width, a + at * wide, b + sample * wide,
@@ -222,8 +207,8 @@ void recurrent_gradient(const Recurrent& sizes, const real* w, const real* kept,
                       da + at * wide, db + at * wide);
       }
       if (step == 0) break;
-      multiply(rows, r.width, wide, db + (first * r.steps + step) * wide, r.steps * wide, parts.w,
-               given);
+      multiply_rows(rows, r.width, wide, db + (first * r.steps + step) * wide, r.steps * wide,
+                    parts.w, given, r.width);
     }
   });
 }

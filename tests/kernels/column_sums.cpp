@@ -6,8 +6,8 @@ TEST_CASE("column_sums agrees with a naive loop") {
   using namespace deai;
   using deai::kernels::test::Memory;
   Random random(6, 0);
-  for (const Index rows : {0, 1, 5, 256, 700}) {
-    for (const Index columns : {1, 7, 8, 10, 24}) {
+  for (const Index rows : {0, 1, 5, 256, 700, 5003}) {
+    for (const Index columns : {1, 2, 7, 8, 10, 16, 24}) {
       for (const bool accumulate : {false, true}) {
         INFO(rows << " x " << columns << " accumulate " << accumulate);
         Memory x(rows * columns), sums(columns);

@@ -64,9 +64,13 @@ void check_all(const MicroKernels& micro) {
     check_igemm(micro.igemm, micro.mr, micro.nr, c, random);
     c.rows = 1;
     check_igemm(micro.igemm_row, 1, micro.nr, c, random);
+    c.rows = draw(kernels::kFewRows);
+    c.terms = 1;
+    check_igemm(micro.igemm_few, micro.mr, micro.nr, c, random);
   }
   check_igemm(micro.igemm, micro.mr, micro.nr, {micro.mr, micro.nr, 5, 2, 0}, random, true);
   check_igemm(micro.igemm_row, 1, micro.nr, {1, micro.nr, 5, 2, 0}, random, true);
+  check_igemm(micro.igemm_few, micro.mr, micro.nr, {4, micro.nr, 5, 1, 0}, random, true);
 
   for (int round = 0; round < 100; ++round) {
     const Index rows = draw(13);

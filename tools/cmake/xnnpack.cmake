@@ -32,6 +32,7 @@ set(xnn_wasmsimd
 # Fused multiply-add of relaxed SIMD.
 set(xnn_wasmrelaxedsimd
   f32-igemm/gen/f32-igemm-1x8-wasmrelaxedsimd-fma-loadsplat.c
+  f32-igemm/gen/f32-igemm-4x8-wasmrelaxedsimd-fma-loadsplat.c
   f32-igemm/gen/f32-igemm-6x8-wasmrelaxedsimd-fma-loadsplat.c)
 
 set(lists xnn_portable)

@@ -86,7 +86,11 @@ async function copyWasm(variant) {
 }
 
 async function buildServer() {
-  const entryPoints = existing({ main: "server/main.ts", index: "server/index.ts" });
+  const entryPoints = existing({
+    main: "server/main.ts",
+    index: "server/index.ts",
+    engineWorker: "server/engineWorker.ts",
+  });
   await build({ ...node, entryPoints, outdir: "dist/server" });
 }
 

@@ -1,4 +1,5 @@
 import { type RawData, WebSocket } from "ws";
+import type { Address } from "./addresses.ts";
 import { Allowance, type Limits } from "./limits.ts";
 
 export interface ConnectionHandlers {
@@ -19,7 +20,8 @@ const closeOurError = 1011;
 export class Connection {
   private handlers: ConnectionHandlers | undefined;
   private readonly texts: Allowance;
-  private readonly relayed: Allowance;
+  private readonly frames: Allowance;
+  private readonly frameBytes: Allowance;
   private alive = true;
   private readonly joinTimer: NodeJS.Timeout;
   /** Sent bytes that have left this process. */
@@ -30,15 +32,20 @@ export class Connection {
   private readonly waiting = new Set<Connection>();
   /** Slow readers that this one waits for. */
   private readonly waitsFor = new Set<Connection>();
+  private held = false;
 
   constructor(
     private readonly socket: WebSocket,
     private readonly limits: Limits,
     private readonly log: (line: string) => void,
+    /** Where it comes from; limits hold for all that come from there. */
+    readonly address: Address,
   ) {
     const nowMs = Date.now();
+    const { frameBytesPerSecond, framesPerSecond } = limits;
     this.texts = new Allowance(limits.messagesPerSecond, limits.messageBurst, nowMs);
-    this.relayed = new Allowance(limits.relayBytesPerSecond, limits.relayBytesPerSecond, nowMs);
+    this.frames = new Allowance(framesPerSecond, framesPerSecond, nowMs);
+    this.frameBytes = new Allowance(frameBytesPerSecond, frameBytesPerSecond, nowMs);
     this.joinTimer = setTimeout(() => {
       this.refuse("late", "no join message came in time");
     }, limits.joinMs);
@@ -65,18 +72,36 @@ export class Connection {
     clearTimeout(this.joinTimer);
   }
 
+  /** Nothing waits for its reader. */
+  get isIdle(): boolean {
+    return this.socket.bufferedAmount === 0;
+  }
+
   sendText(message: object): void {
-    this.socket.send(JSON.stringify(message), () => undefined);
+    const text = JSON.stringify(message);
+    this.socket.send(text, () => this.left(text.length));
+    this.watchIfBehind();
   }
 
   /** `sent`: when the bytes have left this process, or cannot any more. */
   sendBytes(message: Uint8Array, sent?: () => void): void {
     this.socket.send(message, () => {
-      this.leftBytes += message.length;
       this.guard(() => sent?.());
-      this.caughtUp();
+      this.left(message.length);
     });
-    if (this.isBehind() && this.slowTimer === undefined) this.watch();
+    this.watchIfBehind();
+  }
+
+  /** Nothing more is read from it until release(). */
+  hold(): void {
+    this.held = true;
+    this.socket.pause();
+  }
+
+  release(): void {
+    if (!this.held) return;
+    this.held = false;
+    this.resumeIfFree();
   }
 
   /** This one has written to `reader`: it goes on reading only while `reader` keeps up. */
@@ -116,6 +141,19 @@ export class Connection {
     return this.socket.bufferedAmount > this.limits.waitingBytes;
   }
 
+  private left(bytes: number): void {
+    this.leftBytes += bytes;
+    this.caughtUp();
+  }
+
+  private watchIfBehind(): void {
+    if (!this.isBehind()) return;
+    if (this.socket.bufferedAmount > this.limits.mostWaitingBytes) {
+      this.log("too much waited for a reader, which was dropped");
+      this.socket.terminate();
+    } else if (this.slowTimer === undefined) this.watch();
+  }
+
   /** A reader that is behind has to take a quarter of what may wait per slowReaderMs. */
   private watch(): void {
     const leftBefore = this.leftBytes;
@@ -134,7 +172,10 @@ export class Connection {
     const bytes = data as Buffer<ArrayBuffer>; // binaryType "nodebuffer"
     const nowMs = Date.now();
     if (isBinary) {
-      const aheadMs = this.relayed.take(bytes.length, nowMs);
+      const aheadMs = Math.max(
+        this.frames.take(1, nowMs),
+        this.frameBytes.take(bytes.length, nowMs),
+      );
       if (aheadMs > 0) this.throttle(aheadMs);
       this.handlers?.bytes(bytes);
       return;
@@ -177,6 +218,7 @@ export class Connection {
   }
 
   private resumeIfFree(): void {
-    if (this.waitsFor.size === 0 && this.throttleTimer === undefined) this.socket.resume();
+    const isFree = !this.held && this.waitsFor.size === 0 && this.throttleTimer === undefined;
+    if (isFree) this.socket.resume();
   }
 }

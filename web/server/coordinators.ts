@@ -7,24 +7,18 @@ import {
   protocolVersion,
 } from "../src/net/messages.ts";
 import type { Connection } from "./connection.ts";
-import { type CoordinatorEngine, FederatedRoom } from "./federatedRoom.ts";
+import type { CoordinatorConfig, RoomEngine } from "./engine.ts";
+import { FederatedRoom } from "./federatedRoom.ts";
 import type { Limits } from "./limits.ts";
 import { roomKey } from "./signalling.ts";
 import type { ModelStore } from "./store.ts";
-
-export interface CoordinatorConfig {
-  /** task.json as text. */
-  task: string;
-  room: string;
-  minParticipants: number;
-}
 
 export interface CoordinatorsOptions {
   limits: Limits;
   store: ModelStore;
   log: (line: string) => void;
   /** Throws DeaiError with the core's text when the task is not right. */
-  createEngine(config: CoordinatorConfig): Promise<CoordinatorEngine>;
+  createEngine(config: CoordinatorConfig): Promise<RoomEngine>;
   joined(room: string, taskHash: string): void;
 }
 
@@ -32,6 +26,8 @@ type Join = CoordinatorRequest & { kind: "join" };
 
 interface Entry {
   room: FederatedRoom;
+  /** The address that opened it. */
+  openedBy: string;
   idleTimer: NodeJS.Timeout | undefined;
 }
 
@@ -40,6 +36,8 @@ const maxKnownTasks = 1000;
 /** The federated rooms of this server: one engine per room and canonical task hash. */
 export class Coordinators {
   private readonly rooms = new Map<string, Entry>();
+  /** Rooms that end: they have still to store what they committed. */
+  private readonly ending = new Map<string, Promise<void>>();
   /** Digest of a task's text → its canonical hash, so that not every join builds a model. */
   private readonly taskHashes = new Map<string, string>();
   /** Joins are worked off one after the other: two first ones must not make two rooms. */
@@ -100,6 +98,7 @@ export class Coordinators {
     this.closed = true;
     await this.joining;
     for (const key of [...this.rooms.keys()]) this.unload(key);
+    await Promise.all(this.ending.values());
     await this.options.store.finished();
   }
 
@@ -111,7 +110,7 @@ export class Coordinators {
 
   /** The key of the room and its task's hash; the room is there then. */
   private async enter(connection: Connection, join: Join): Promise<[string, string] | undefined> {
-    const { limits, log } = this.options;
+    const { log } = this.options;
     if (this.closed) return undefined;
     if (join.version !== protocolVersion) {
       const text = `this server speaks version ${String(protocolVersion)}: reload the page`;
@@ -119,25 +118,24 @@ export class Coordinators {
       return undefined;
     }
     const digest = createHash("sha256").update(join.task).digest("hex");
-    let engine: CoordinatorEngine | undefined;
+    let engine: RoomEngine | undefined;
     try {
-      const taskHash = this.taskHashes.get(digest) ?? (engine = await this.build(join)).taskHash;
+      const known = this.taskHashes.get(digest);
+      if (known === undefined && !connection.address.tasks.allows(Date.now())) {
+        connection.refuse("rate", "too many new tasks from your address; try again in a minute");
+        return undefined;
+      }
+      const taskHash = known ?? (engine = await this.build(join)).taskHash;
       this.remember(digest, taskHash);
       const key = roomKey(join.room, taskHash);
-      const entry = this.rooms.get(key);
-      if (entry && entry.room.memberCount >= limits.participants) {
-        const text = `this room has ${String(limits.participants)} participants, no more fit`;
-        connection.refuse("full", text);
+      const excess = this.excess(key, connection.address.name);
+      if (excess !== undefined) {
+        connection.refuse("full", `${excess}, no more fit`);
         return undefined;
       }
-      if (!entry && this.rooms.size >= limits.coordinators && !this.unloadAnIdleOne()) {
-        const text = `this server trains ${String(limits.coordinators)} rooms at once, no more fit`;
-        connection.refuse("full", text);
-        return undefined;
-      }
-      if (!entry) {
+      if (!this.rooms.has(key)) {
         engine ??= await this.build(join);
-        await this.open(key, engine);
+        await this.open(key, engine, connection.address.name);
         engine = undefined;
       }
       return [key, taskHash];
@@ -153,7 +151,25 @@ export class Coordinators {
     }
   }
 
-  private build({ task, room, minParticipants }: Join): Promise<CoordinatorEngine> {
+  /** What is full for one more participant of this room, from this address. */
+  private excess(key: string, address: string): string | undefined {
+    const { participants, coordinators, coordinatorsPerAddress } = this.options.limits;
+    const entry = this.rooms.get(key);
+    if (entry) {
+      const isFull = entry.room.memberCount >= participants;
+      return isFull ? `this room has ${String(participants)} participants` : undefined;
+    }
+    const opened = [...this.rooms.values()].filter(
+      ({ openedBy, room }) => openedBy === address && room.memberCount > 0,
+    );
+    if (opened.length >= coordinatorsPerAddress) {
+      return `your address has opened ${String(coordinatorsPerAddress)} rooms here`;
+    }
+    const isFull = this.rooms.size >= coordinators && !this.unloadAnIdleOne();
+    return isFull ? `this server trains ${String(coordinators)} rooms at once` : undefined;
+  }
+
+  private build({ task, room, minParticipants }: Join): Promise<RoomEngine> {
     return this.options.createEngine({ task, room, minParticipants });
   }
 
@@ -176,21 +192,23 @@ export class Coordinators {
     return link;
   }
 
-  private async open(key: string, engine: CoordinatorEngine): Promise<void> {
+  private async open(key: string, engine: RoomEngine, openedBy: string): Promise<void> {
     const { store, log } = this.options;
-    const saved = await store.read(key);
-    if (saved && !engine.restore(saved)) {
-      log(`a stored model is damaged; it was set aside as ${await store.setAside(key)}`);
+    await this.ending.get(key);
+    for await (const { bytes, setAside } of store.models(key)) {
+      if (await engine.restore(bytes)) break;
+      log(`a stored model is damaged; it was set aside as ${await setAside()}`);
     }
     const room = new FederatedRoom(engine, {
       changed: (bytes) => store.write(key, bytes),
       empty: () => this.unloadLater(key),
       broken: (error) => {
+        clearTimeout(this.rooms.get(key)?.idleTimer);
         this.rooms.delete(key);
         log(`a federated room failed and was closed: ${String(error)}`);
       },
     });
-    this.rooms.set(key, { room, idleTimer: undefined });
+    this.rooms.set(key, { room, openedBy, idleTimer: undefined });
     this.unloadLater(key);
   }
 
@@ -210,13 +228,13 @@ export class Coordinators {
     return false;
   }
 
-  /** Its model was stored at the last commit. */
   private unload(key: string): void {
     const entry = this.rooms.get(key);
     if (!entry) return;
     this.rooms.delete(key);
     clearTimeout(entry.idleTimer);
-    entry.room.close();
+    const ended = entry.room.close().finally(() => this.ending.delete(key));
+    this.ending.set(key, ended);
   }
 }
 

@@ -1,22 +1,7 @@
-import type { Outcome } from "../src/engine/boundary.ts";
-import type { CoreCoordinator } from "../src/engine/coordinator.ts";
 import { maxFrameBytes } from "../src/net/messages.ts";
 import type { CoordinatorReply } from "../src/net/messages.ts";
 import { closeGoingAway, type Connection } from "./connection.ts";
-
-/** The core's Coordinator, or what tests put in its place. */
-export type CoordinatorEngine = Pick<
-  CoreCoordinator,
-  | "taskHash"
-  | "linkUp"
-  | "linkDown"
-  | "writable"
-  | "received"
-  | "time"
-  | "save"
-  | "restore"
-  | "dispose"
->;
+import type { RoomEngine, RoomEvent, RoomWork } from "./engine.ts";
 
 export interface RoomHandlers {
   /** The room has a new model; resolves when it is stored, or cannot be. */
@@ -28,25 +13,35 @@ export interface RoomHandlers {
 
 interface Member {
   connection: Connection;
-  /** Sent bytes that have left since the engine was last told. */
-  leftBytes: number;
-  /** Received bytes that the participant has not yet been told of. */
-  takenBytes: number;
+  /** Received bytes that the engine has not yet worked off. */
+  waitingBytes: number;
 }
+
+/** The engine gets at most so many events at once, so that other rooms of its thread have their turn. */
+const mostEvents = 512;
+/** A page keeps to 256 KiB; one that does not is read from when its frames are worked off. */
+const mostWaitingBytes = 512 * 1024;
 
 /** One Coordinator and its sockets: carries out what the core decides, and decides nothing. */
 export class FederatedRoom {
   private readonly members = new Map<number, Member>();
   private lastLink = 0;
   private timer: NodeJS.Timeout | undefined;
-  private reporting = false;
+  /** What happened and waits for the engine. */
+  private readonly events: RoomEvent[] = [];
+  private working: Promise<void> | undefined;
+  /** Sent bytes that have left since the engine was last told, per link. */
+  private readonly leftBytes = new Map<number, number>();
+  private turnDue = false;
   private storing = 0;
   /** What is not said before the model that it tells of is stored. */
-  private held: Outcome[] = [];
+  private held: RoomWork[] = [];
+  private stored: Promise<void> = Promise.resolve();
+  private closing = false;
   private closed = false;
 
   constructor(
-    private readonly engine: CoordinatorEngine,
+    private readonly engine: RoomEngine,
     private readonly handlers: RoomHandlers,
   ) {}
 
@@ -56,79 +51,110 @@ export class FederatedRoom {
 
   add(connection: Connection): { received(frame: Uint8Array): void; closed(): void } {
     const link = ++this.lastLink;
-    const member = { connection, leftBytes: 0, takenBytes: 0 };
+    const member = { connection, waitingBytes: 0 };
     this.members.set(link, member);
-    this.step((nowMs) => this.engine.linkUp(link, nowMs));
+    this.happened({ kind: "linkUp", link, nowMs: Date.now() });
     return {
-      received: (frame) => {
-        if (!this.members.has(link)) return;
-        if (frame.length > maxFrameBytes) {
-          connection.refuse("message", "this frame is longer than 16 KiB");
-          return;
-        }
-        member.takenBytes += frame.length;
-        this.reportSoon();
-        this.step((nowMs) => this.engine.received(link, frame, nowMs));
-      },
+      received: (frame) => this.received(link, member, frame),
       closed: () => this.remove(link),
     };
   }
 
-  /** Ends the room in this process. */
-  close(): void {
-    if (this.closed) return;
-    this.closed = true;
-    clearTimeout(this.timer);
-    for (const { connection } of this.members.values()) {
-      connection.close(closeGoingAway, "the server is going away");
+  /** Ends the room in this process; resolves when what it has committed is stored. */
+  async close(): Promise<void> {
+    if (this.closing) return;
+    this.closing = true; // whatever happens from now on concerns the room's next life
+    await this.working;
+    await this.stored;
+    this.end();
+  }
+
+  private received(link: number, member: Member, frame: Uint8Array): void {
+    if (!this.members.has(link)) return;
+    if (frame.length > maxFrameBytes) {
+      member.connection.refuse("message", "this frame is longer than 16 KiB");
+      return;
     }
-    this.members.clear();
-    try {
-      this.engine.dispose();
-    } catch {
-      // One that has failed may not even end; its memory goes with its instance.
-    }
+    member.waitingBytes += frame.length;
+    if (member.waitingBytes > mostWaitingBytes) member.connection.hold();
+    // A copy: what came is a view of memory that the socket shares with its other messages.
+    this.happened({ kind: "received", link, frame: new Uint8Array(frame), nowMs: Date.now() });
   }
 
   private remove(link: number): void {
     if (!this.members.delete(link)) return;
-    this.step((nowMs) => this.engine.linkDown(link, nowMs));
-    if (this.members.size === 0 && !this.closed) this.handlers.empty();
+    this.happened({ kind: "linkDown", link, nowMs: Date.now() });
+    if (this.members.size === 0 && !this.closing) this.handlers.empty();
   }
 
-  private step(event: (nowMs: number) => Outcome): void {
-    if (this.closed) return;
-    try {
-      this.apply(event(Date.now()));
-    } catch (error) {
-      this.close();
-      this.handlers.broken(error);
-    }
+  private happened(event: RoomEvent): void {
+    if (this.closing) return;
+    this.events.push(event);
+    this.takeTurn();
   }
 
-  private apply(outcome: Outcome): void {
-    const committed = outcome.notices.some(({ kind }) => kind === "roundCommitted");
-    if (committed || outcome.modelChanged) this.store();
-    if (this.storing > 0) this.held.push(outcome);
-    else this.carryOut(outcome);
-    clearTimeout(this.timer);
-    if (outcome.wakeAtMs < 0) return;
-    const delayMs = Math.min(Math.max(0, outcome.wakeAtMs - Date.now()), 2 ** 31 - 1);
-    this.timer = setTimeout(() => {
-      this.step((nowMs) => this.engine.time(nowMs));
-    }, delayMs);
-  }
-
-  /** Nobody learns of a commit that a crash of this server would take back. */
-  private store(): void {
-    this.storing++;
-    void this.handlers.changed(this.engine.save()).then(() => {
-      if (--this.storing > 0) return;
-      for (const outcome of this.held.splice(0)) this.carryOut(outcome);
+  /** Many events, one message to the engine: at the end of this turn of the event loop. */
+  private takeTurn(): void {
+    if (this.turnDue || this.working) return;
+    this.turnDue = true;
+    setImmediate(() => {
+      this.turnDue = false;
+      if (this.closing) return;
+      this.tellWhatLeft();
+      if (this.events.length > 0) this.working = this.work(this.events.splice(0, mostEvents));
     });
   }
 
-  private carryOut({ frames, closes }: Outcome): void {
+  private tellWhatLeft(): void {
+    const nowMs = Date.now();
+    for (const [link, bytes] of this.leftBytes) {
+      if (this.members.has(link)) this.events.push({ kind: "writable", link, bytes, nowMs });
+    }
+    this.leftBytes.clear();
+  }
+
+  private async work(events: RoomEvent[]): Promise<void> {
+    const taken = takenBytes(events); // before the frames' memory goes to the engine
+    try {
+      this.apply(await this.engine.work(events));
+    } catch (error) {
+      this.end();
+      this.handlers.broken(error);
+      return;
+    }
+    for (const [link, bytes] of taken) this.reportTaken(link, bytes);
+    this.working = undefined;
+    this.takeTurn();
+  }
+
+  private reportTaken(link: number, bytes: number): void {
+    const member = this.members.get(link);
+    if (!member) return;
+    member.waitingBytes -= bytes;
+    if (member.waitingBytes <= mostWaitingBytes / 2) member.connection.release();
+    member.connection.sendText({ kind: "taken", bytes } satisfies CoordinatorReply);
+  }
+
+  private apply(work: RoomWork): void {
+    if (work.saved) this.store(work.saved);
+    if (this.storing > 0) this.held.push(work);
+    else this.carryOut(work);
+    clearTimeout(this.timer);
+    if (work.wakeAtMs < 0) return;
+    const delayMs = Math.min(Math.max(0, work.wakeAtMs - Date.now()), 2 ** 31 - 1);
+    this.timer = setTimeout(() => this.happened({ kind: "time", nowMs: Date.now() }), delayMs);
+  }
+
+  /** Nobody learns of a commit that a crash of this server would take back. */
+  private store(saved: Uint8Array): void {
+    this.storing++;
+    this.stored = this.handlers.changed(saved).then(() => {
+      if (--this.storing > 0) return;
+      for (const work of this.held.splice(0)) this.carryOut(work);
+    });
+  }
+
+  private carryOut({ frames, closes }: RoomWork): void {
     for (const { link, bytes } of frames) this.send(link, bytes);
     for (const link of closes) {
       this.members.get(link)?.connection.refuse("protocol", "the coordinator closed this link");
@@ -136,29 +162,32 @@ export class FederatedRoom {
   }
 
   private send(link: number, bytes: Uint8Array): void {
-    const member = this.members.get(link);
-    member?.connection.sendBytes(bytes, () => {
-      member.leftBytes += bytes.length;
-      this.reportSoon();
+    const connection = this.members.get(link)?.connection;
+    // What waits for a slow reader must not keep the memory of all that came with it.
+    const own = connection?.isIdle ? bytes : bytes.slice();
+    connection?.sendBytes(own, () => {
+      this.leftBytes.set(link, (this.leftBytes.get(link) ?? 0) + own.length);
+      this.takeTurn();
     });
   }
 
-  /** Many frames, one report each way: at the end of this turn of the event loop. */
-  private reportSoon(): void {
-    if (this.reporting) return;
-    this.reporting = true;
-    setImmediate(() => {
-      this.reporting = false;
-      for (const [link, member] of [...this.members]) this.report(link, member);
-    });
-  }
-
-  private report(link: number, member: Member): void {
-    const { leftBytes, takenBytes } = member;
-    member.leftBytes = member.takenBytes = 0;
-    if (takenBytes > 0) {
-      member.connection.sendText({ kind: "taken", bytes: takenBytes } satisfies CoordinatorReply);
+  private end(): void {
+    if (this.closed) return;
+    this.closing = this.closed = true;
+    clearTimeout(this.timer);
+    for (const { connection } of this.members.values()) {
+      connection.close(closeGoingAway, "the server is going away");
     }
-    if (leftBytes > 0) this.step((nowMs) => this.engine.writable(link, leftBytes, nowMs));
+    this.members.clear();
+    this.engine.dispose();
   }
+}
+
+function takenBytes(events: RoomEvent[]): Map<number, number> {
+  const taken = new Map<number, number>();
+  for (const event of events) {
+    if (event.kind !== "received") continue;
+    taken.set(event.link, (taken.get(event.link) ?? 0) + event.frame.length);
+  }
+  return taken;
 }

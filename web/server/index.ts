@@ -1,2 +1,3 @@
 export { createServer, type RunningServer, type ServerOptions } from "./server.ts";
 export type { Limits } from "./limits.ts";
+export type { TurnOptions } from "./turn.ts";

@@ -1,7 +1,10 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { type Limits, usualLimits } from "./limits.ts";
 import { createServer, type ServerOptions } from "./server.ts";
+import type { TurnOptions } from "./turn.ts";
 
 const usage = `Serves the page, the package and the tasks, and joins the participants.
 
@@ -11,6 +14,13 @@ const usage = `Serves the page, the package and the tasks, and joins the partici
   --tasks DIR    folder with one folder per task
   --data DIR     where models are kept ($XDG_STATE_HOME/deai)
   --ice JSON     STUN and TURN servers for the pages: [{"urls": "stun:…"}]
+  --turn URLS    TURN servers, comma between them: turn:host:3478,turn:host:3478?transport=tcp
+  --turn-secret-file FILE
+                 what coturn has as static-auth-secret; or $DEAI_TURN_SECRET. Pages get
+                 credentials that end after 12 hours
+  --threads N    that merge updates, beside the one of the sockets; 0: none
+  --behind-proxy one proxy in front tells by X-Forwarded-For who asks
+  --limit NAME=N one of the limits of limits.ts; may be repeated
   --no-relay     do not carry frames between peers that cannot connect directly
 `;
 
@@ -23,23 +33,29 @@ function readOptions(): ServerOptions | undefined {
       tasks: { type: "string" },
       data: { type: "string" },
       ice: { type: "string", default: "[]" },
+      turn: { type: "string" },
+      "turn-secret-file": { type: "string" },
+      threads: { type: "string" },
+      "behind-proxy": { type: "boolean", default: false },
+      limit: { type: "string", multiple: true, default: [] },
       "no-relay": { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },
     },
   });
   if (values.help) return undefined;
-  const port = Number(values.port);
-  if (!Number.isInteger(port) || port < 0 || port > 65535) {
-    throw new Error(`--port ${values.port}: expected a number from 0 to 65535`);
-  }
+  const turn = readTurn(values.turn, values["turn-secret-file"]);
   return {
-    port,
+    port: wholeNumber("--port", values.port, 65535),
     host: values.host,
     https: values.https,
     // The bundle stands in web/dist/server, the tasks beside web.
     tasks: values.tasks ?? join(fileURLToPath(new URL(".", import.meta.url)), "../../../tasks"),
     ...(values.data === undefined ? {} : { data: values.data }),
     iceServers: readIceServers(values.ice),
+    ...(turn === undefined ? {} : { turn }),
+    ...(values.threads === undefined ? {} : { threads: wholeNumber("--threads", values.threads, 64) }),
+    behindProxy: values["behind-proxy"],
+    limits: readLimits(values.limit),
     relay: !values["no-relay"],
     log: (line) => console.error(`${new Date().toISOString()} ${line}`),
   };
@@ -58,6 +74,35 @@ function readIceServers(text: string): RTCIceServer[] {
     throw new Error('--ice: expected a list like [{"urls": "stun:host:3478"}]');
   }
   return servers as RTCIceServer[];
+}
+
+function readTurn(urls: string | undefined, secretFile: string | undefined): TurnOptions | undefined {
+  if (urls === undefined) return undefined;
+  const list = urls.split(",").map((url) => url.trim());
+  if (!list.every((url) => /^turns?:[^\s]+$/.test(url))) {
+    throw new Error("--turn: expected addresses like turn:host:3478?transport=tcp");
+  }
+  const secret = secretFile ? readFileSync(secretFile, "utf8").trim() : process.env["DEAI_TURN_SECRET"];
+  if (!secret) throw new Error("--turn: expected --turn-secret-file or $DEAI_TURN_SECRET");
+  return { urls: list, secret };
+}
+
+function readLimits(given: string[]): Partial<Limits> {
+  const limits: Partial<Limits> = {};
+  for (const text of given) {
+    const [name = "", value = ""] = text.split("=");
+    if (!Object.hasOwn(usualLimits, name)) {
+      throw new Error(`--limit ${text}: expected one of ${Object.keys(usualLimits).join(", ")}`);
+    }
+    limits[name as keyof Limits] = wholeNumber(`--limit ${name}`, value, 2 ** 40);
+  }
+  return limits;
+}
+
+function wholeNumber(option: string, text: string, most: number): number {
+  const number = Number(text);
+  if (text !== "" && Number.isInteger(number) && number >= 0 && number <= most) return number;
+  throw new Error(`${option} ${text}: expected a number from 0 to ${String(most)}`);
 }
 
 async function main(): Promise<void> {

@@ -1,22 +1,23 @@
 import { createServer as createHttpServer, type Server as HttpServer } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
-import type { AddressInfo } from "node:net";
-import { homedir } from "node:os";
+import type { AddressInfo, Socket } from "node:net";
+import { availableParallelism, homedir } from "node:os";
 import { basename, dirname, join } from "node:path";
-import type { Duplex } from "node:stream";
 import { fileURLToPath } from "node:url";
-import { WebSocketServer } from "ws";
-import { loadCore } from "../src/engine/node.ts";
 import { maxJoinBytes, maxSignalBytes } from "../src/net/messages.ts";
+import { Addresses } from "./addresses.ts";
 import { ownCertificate } from "./certificate.ts";
-import { closeGoingAway, Connection } from "./connection.ts";
-import { type CoordinatorConfig, Coordinators } from "./coordinators.ts";
-import type { CoordinatorEngine } from "./federatedRoom.ts";
+import { Coordinators } from "./coordinators.ts";
+import { coreEngines, type EngineFolders } from "./coreEngines.ts";
+import { type CoordinatorConfig, inThisThread, type RoomEngine } from "./engine.ts";
+import { EnginePool } from "./enginePool.ts";
 import { handleRequest } from "./files.ts";
 import { type Limits, usualLimits } from "./limits.ts";
+import { Pulse } from "./pulse.ts";
 import { SignalRooms } from "./signalling.ts";
+import { refuseHttp, Sockets } from "./sockets.ts";
 import { ModelStore } from "./store.ts";
-import { readBase } from "./tasks.ts";
+import { type TurnOptions, turnLifetimeSeconds, turnServer } from "./turn.ts";
 
 export interface ServerOptions {
   /** 8080; 0 takes a free one. */
@@ -31,15 +32,21 @@ export interface ServerOptions {
   data?: string;
   /** STUN and TURN servers for the pages; none by default: then only addresses that pages know. */
   iceServers?: RTCIceServer[];
+  /** A TURN server for which each page gets credentials of its own, good for some hours. */
+  turn?: TurnOptions;
   /** Carry sealed frames between peers that cannot connect directly: true. */
   relay?: boolean;
+  /** Threads that merge updates; 0: the one that has the sockets. One less than the cores, at most 4. */
+  threads?: number;
+  /** One proxy stands in front of this server, and its X-Forwarded-For is to be believed. */
+  behindProxy?: boolean;
   limits?: Partial<Limits>;
   log?(line: string): void;
   /** Built page and package, beside this script by default. */
   appFolder?: string;
   libFolder?: string;
   /** In place of the core, for tests of the server alone. */
-  createEngine?(config: CoordinatorConfig): Promise<CoordinatorEngine>;
+  createEngine?(config: CoordinatorConfig): Promise<RoomEngine>;
 }
 
 export interface RunningServer {
@@ -48,8 +55,8 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-/** How long sockets may take to answer the good-bye. */
-const farewellMs = 1000;
+/** How long models may take to come to the disk when the server ends. */
+const storeDeadlineMs = 20_000;
 
 export async function createServer(options: ServerOptions): Promise<RunningServer> {
   const limits = { ...usualLimits, ...options.limits };
@@ -59,25 +66,44 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
   const distFolder = builtFolder();
   const libFolder = options.libFolder ?? join(distFolder, "lib");
 
+  const { threads = usualThreads(), turn, behindProxy = false } = options;
+  const script = join(distFolder, "server", "engineWorker.js");
+  const inPool = threads > 0 && !options.createEngine;
+  const folders = { libFolder, tasksFolder: options.tasks };
+  const pool = inPool ? new EnginePool(threads, script, folders) : undefined;
+  const createEngine =
+    options.createEngine ??
+    (pool ? (config: CoordinatorConfig) => pool.create(config) : enginesHere(folders));
+
   const coordinators = new Coordinators({
     limits,
     log,
-    store: new ModelStore(join(data, "rooms"), limits.storedRooms, log),
-    createEngine: options.createEngine ?? ((config) => createCoreEngine(libFolder, options.tasks, config)),
+    store: new ModelStore({
+      folder: join(data, "rooms"),
+      maxRooms: limits.storedRooms,
+      maxModels: limits.modelsPerRoom,
+      log,
+    }),
+    createEngine,
     joined: (room, taskHash) => rooms.announceFederated(room, taskHash),
   });
+  const given = options.iceServers ?? [];
   const rooms = new SignalRooms({
     limits,
-    iceServers: options.iceServers ?? [],
+    iceServers: (peer) => (turn ? [...given, turnServer(turn, peer, Date.now())] : given),
     relay: options.relay ?? true,
     isFederated: (room, taskHash) => coordinators.isFederated(room, taskHash),
   });
-  const sockets = new Sockets(limits, log, {
+  const refreshMs = (turnLifetimeSeconds(turn) * 1000) / 2;
+  const refreshTimer = turn && setInterval(() => rooms.refresh(), refreshMs);
+  const addresses = new Addresses(limits);
+  const sockets = new Sockets({ limits, log, addresses, behindProxy }, {
     "/signal": { maxBytes: maxSignalBytes + 1024, accept: (socket) => rooms.accept(socket) },
     "/coordinator": { maxBytes: maxJoinBytes + 1024, accept: (socket) => coordinators.accept(socket) },
   });
 
   const startedMs = Date.now();
+  const pulse = new Pulse();
   const files = {
     appFolder: options.appFolder ?? join(distFolder, "app"),
     libFolder,
@@ -91,10 +117,14 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
       peers: rooms.peerCount,
       federatedRooms: coordinators.roomCount,
       participants: coordinators.participantCount,
+      memoryBytes: process.memoryUsage.rss(),
+      loopDelayMs: pulse.delayMs,
     }),
   };
   const certificate = options.https ? await ownCertificate(data, host) : undefined;
   const http = certificate ? createHttpsServer(certificate) : createHttpServer();
+  http.maxConnections = limits.connections;
+  if (!behindProxy) http.on("connection", (socket: Socket) => sockets.connected(socket));
   http.headersTimeout = 15_000;
   http.requestTimeout = 60_000;
   http.on("request", (request, response) => handleRequest(request, response, files));
@@ -107,91 +137,33 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
     url: `${certificate ? "https" : "http"}://${host.includes(":") ? `[${host}]` : host}:${String(port)}`,
     async close() {
       http.close();
-      await coordinators.close();
+      clearInterval(refreshTimer);
+      sockets.refuseNew();
+      const stored = coordinators.close().then(() => true);
+      if (!(await within(stored, storeDeadlineMs))) log("not every model could be stored in time");
       await sockets.close();
+      await pool?.close();
+      pulse.stop();
       http.closeAllConnections();
     },
   };
 }
 
-interface Endpoint {
-  maxBytes: number;
-  accept(connection: Connection): void;
+function enginesHere(folders: EngineFolders): (config: CoordinatorConfig) => Promise<RoomEngine> {
+  const create = coreEngines(folders);
+  return async (config) => inThisThread(await create(config));
 }
 
-/** All WebSockets of the server: upgrades, heartbeat, farewell. */
-class Sockets {
-  private readonly open = new Set<Connection>();
-  private readonly servers = new Map<string, WebSocketServer>();
-  private readonly heartbeat: NodeJS.Timeout;
-  private closing = false;
-
-  constructor(
-    private readonly limits: Limits,
-    private readonly log: (line: string) => void,
-    private readonly endpoints: Record<string, Endpoint>,
-  ) {
-    for (const [path, { maxBytes }] of Object.entries(endpoints)) {
-      const options = { noServer: true, maxPayload: maxBytes, perMessageDeflate: false };
-      this.servers.set(path, new WebSocketServer(options));
-    }
-    this.heartbeat = setInterval(() => {
-      for (const connection of this.open) connection.beat();
-    }, limits.heartbeatMs);
-  }
-
-  get count(): number {
-    return this.open.size;
-  }
-
-  upgrade(request: Parameters<WebSocketServer["handleUpgrade"]>[0], socket: Duplex, head: Buffer): void {
-    socket.on("error", () => undefined);
-    const path = request.url?.split("?")[0] ?? "";
-    const endpoint = Object.hasOwn(this.endpoints, path) ? this.endpoints[path] : undefined;
-    if (!endpoint) refuseHttp(socket, "404 Not Found");
-    else if (this.closing || this.open.size >= this.limits.sockets) {
-      refuseHttp(socket, "503 Service Unavailable");
-    } else {
-      this.servers.get(path)?.handleUpgrade(request, socket, head, (webSocket) => {
-        const connection = new Connection(webSocket, this.limits, this.log);
-        this.open.add(connection);
-        webSocket.on("close", () => this.open.delete(connection));
-        endpoint.accept(connection);
-      });
-    }
-  }
-
-  async close(): Promise<void> {
-    this.closing = true;
-    clearInterval(this.heartbeat);
-    for (const connection of this.open) connection.close(closeGoingAway, "the server is going away");
-    const deadline = Date.now() + farewellMs;
-    while (this.open.size > 0 && Date.now() < deadline) {
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-    for (const connection of this.open) connection.terminate();
-  }
+/** The core's threads beside the one that has the sockets. */
+function usualThreads(): number {
+  return Math.max(1, Math.min(4, availableParallelism() - 1));
 }
 
-/** Each room has an engine of its own: what happens to one does not touch the others. */
-async function createCoreEngine(
-  libFolder: string,
-  tasksFolder: string,
-  config: CoordinatorConfig,
-): Promise<CoordinatorEngine> {
-  let core;
-  try {
-    core = await loadCore({ wasmUrl: libFolder });
-  } catch (error) {
-    throw new Error(`the engine cannot be loaded from ${libFolder}: ${String(error)}`);
-  }
-  const base = await readBase(tasksFolder, config.task);
-  return core.createCoordinator({ ...config, ...(base ? { base } : {}) });
-}
-
-function refuseHttp(socket: Duplex, status: string): void {
-  if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-  else socket.destroy();
+/** What the promise gives, or undefined when it takes too long. */
+async function within<Value>(promise: Promise<Value>, ms: number): Promise<Value | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => (timer = setTimeout(() => resolve(undefined), ms)));
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
 
 function listen(http: HttpServer, port: number, host: string): Promise<number> {

@@ -4,7 +4,6 @@ import {
   type Member,
   parseSignalRequest,
   protocolVersion,
-  type RoomMode,
   type SignalReply,
   type SignalRequest,
 } from "../src/net/messages.ts";
@@ -13,7 +12,8 @@ import type { Limits } from "./limits.ts";
 
 export interface SignallingOptions {
   limits: Limits;
-  iceServers: RTCIceServer[];
+  /** For this participant, with its credentials where a server wants some. */
+  iceServers(peer: string): RTCIceServer[];
   /** Carry relay frames between the members of a room. */
   relay: boolean;
   /** Whether somebody of this room trains through the coordinator. */
@@ -29,6 +29,8 @@ interface Seat extends Abilities {
 
 interface Room {
   key: string;
+  /** The address that opened it. */
+  openedBy: string;
   name: string;
   taskHash: string;
   seats: Map<string, Seat>;
@@ -40,6 +42,8 @@ const memberBytes = 4;
 /** Who is in which room; passes messages and relay frames between members of one room, unread. */
 export class SignalRooms {
   private readonly rooms = new Map<string, Room>();
+  /** How many rooms each address has opened. */
+  private readonly opened = new Map<string, number>();
   private lastMember = 0;
 
   constructor(private readonly options: SignallingOptions) {}
@@ -76,6 +80,13 @@ export class SignalRooms {
     });
   }
 
+  /** Tells everybody of the room as it is now, with credentials that are good for a while again. */
+  refresh(): void {
+    for (const room of this.rooms.values()) {
+      for (const seat of room.seats.values()) this.tellRoom(room, seat);
+    }
+  }
+
   /** Tells a room that it goes on through the coordinator. */
   announceFederated(name: string, taskHash: string): void {
     const room = this.rooms.get(roomKey(name, taskHash));
@@ -89,28 +100,25 @@ export class SignalRooms {
     request: SignalRequest & { kind: "join" },
   ): [Room, Seat] | undefined {
     const { version, room: name, taskHash, peer, token } = request;
-    const { limits } = this.options;
     if (version !== protocolVersion) {
       const text = `this server speaks version ${String(protocolVersion)}, this page version ${String(version)}: reload it`;
       connection.refuse("version", text);
       return undefined;
     }
     const key = roomKey(name, taskHash);
-    const room = this.rooms.get(key) ?? newRoom(key, name, taskHash);
+    const address = connection.address.name;
+    const room = this.rooms.get(key) ?? newRoom(key, name, taskHash, address);
     const before = room.seats.get(peer);
     if (before && before.token !== token) {
       connection.refuse("taken", "somebody with this participant's name is in the room");
       return undefined;
     }
-    if (!before && room.seats.size >= limits.peersPerRoom) {
-      connection.refuse("full", `this room has ${String(limits.peersPerRoom)} participants, no more fit`);
+    const excess = before ? undefined : this.excess(room, address);
+    if (excess !== undefined) {
+      connection.refuse("full", `${excess}, no more fit`);
       return undefined;
     }
-    if (!this.rooms.has(key) && this.rooms.size >= limits.rooms) {
-      connection.refuse("full", `this server has ${String(limits.rooms)} rooms, no more fit`);
-      return undefined;
-    }
-    this.rooms.set(key, room);
+    if (!this.rooms.has(key)) this.open(room);
     const seat = this.seatOf(connection, request, before);
     room.seats.set(peer, seat);
     room.byMember.set(seat.member, seat);
@@ -118,6 +126,28 @@ export class SignalRooms {
     this.welcome(room, seat, before === undefined);
     before?.connection.terminate();
     return [room, seat];
+  }
+
+  /** What is full for one more member of this room, from this address. */
+  private excess(room: Room, address: string): string | undefined {
+    const { peersPerRoom, rooms, roomsPerAddress } = this.options.limits;
+    if (room.seats.size >= peersPerRoom) return `this room has ${String(peersPerRoom)} participants`;
+    if (this.rooms.has(room.key)) return undefined;
+    if (this.rooms.size >= rooms) return `this server has ${String(rooms)} rooms`;
+    if ((this.opened.get(address) ?? 0) < roomsPerAddress) return undefined;
+    return `your address has opened ${String(roomsPerAddress)} rooms here`;
+  }
+
+  private open(room: Room): void {
+    this.rooms.set(room.key, room);
+    this.opened.set(room.openedBy, (this.opened.get(room.openedBy) ?? 0) + 1);
+  }
+
+  private close({ key, openedBy }: Room): void {
+    this.rooms.delete(key);
+    const left = (this.opened.get(openedBy) ?? 1) - 1;
+    if (left > 0) this.opened.set(openedBy, left);
+    else this.opened.delete(openedBy);
   }
 
   /** A participant that comes back by another connection keeps its seat. */
@@ -132,20 +162,24 @@ export class SignalRooms {
   }
 
   private welcome(room: Room, seat: Seat, isNew: boolean): void {
+    this.tellRoom(room, seat);
+    if (!isNew) return;
+    for (const other of room.seats.values()) {
+      if (other !== seat) tell(other.connection, { kind: "arrived", member: memberOf(seat) });
+    }
+  }
+
+  private tellRoom(room: Room, seat: Seat): void {
+    const { isFederated, iceServers, relay } = this.options;
     const others = [...room.seats.values()].filter((other) => other !== seat);
-    const mode: RoomMode = this.options.isFederated(room.name, room.taskHash)
-      ? "federated"
-      : "decentralized";
     tell(seat.connection, {
       kind: "joined",
       token: seat.token,
       members: others.map(memberOf),
-      iceServers: this.options.iceServers,
-      relay: this.options.relay,
-      mode,
+      iceServers: iceServers(seat.peer),
+      relay,
+      mode: isFederated(room.name, room.taskHash) ? "federated" : "decentralized",
     });
-    if (!isNew) return;
-    for (const other of others) tell(other.connection, { kind: "arrived", member: memberOf(seat) });
   }
 
   private request(connection: Connection, room: Room, seat: Seat, request: SignalRequest): void {
@@ -157,7 +191,9 @@ export class SignalRooms {
         const target = room.seats.get(request.to);
         const { payload } = request;
         // One that has just left: its absence is told by other messages.
-        if (target) tell(target.connection, { kind: "signal", from: seat.peer, payload });
+        if (!target) return;
+        tell(target.connection, { kind: "signal", from: seat.peer, payload });
+        connection.yieldTo(target.connection);
         return;
       }
       case "ping":
@@ -186,7 +222,7 @@ export class SignalRooms {
     if (room.seats.get(seat.peer) !== seat) return;
     room.seats.delete(seat.peer);
     room.byMember.delete(seat.member);
-    if (room.seats.size === 0) this.rooms.delete(room.key);
+    if (room.seats.size === 0) this.close(room);
     const { peer } = seat;
     for (const other of room.seats.values()) tell(other.connection, { kind: "left", peer, gone });
   }
@@ -197,8 +233,8 @@ function isGoodBye(code: number): boolean {
   return code === 1000 || code === 1001 || code === 1005;
 }
 
-function newRoom(key: string, name: string, taskHash: string): Room {
-  return { key, name, taskHash, seats: new Map(), byMember: new Map() };
+function newRoom(key: string, name: string, taskHash: string, openedBy: string): Room {
+  return { key, openedBy, name, taskHash, seats: new Map(), byMember: new Map() };
 }
 
 /** The hash comes first and has a fixed length, so that no two pairs give one key. */

@@ -2,33 +2,62 @@ import { createHash } from "node:crypto";
 import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 
-const suffix = ".room";
+/** hash of the room's key - number of the write . room */
+const fileName = /^([0-9a-f]{64})-(\d{1,15})\.room$/;
+
+interface StoredRoom {
+  /** Numbers of the files that are there, oldest first. */
+  numbers: number[];
+  writtenMs: number;
+}
+
+/** One model of a room, and how to take it out of the way when it is of no use. */
+export interface StoredModel {
+  bytes: Uint8Array;
+  /** Keeps it for those who want to look; returns its new name. */
+  setAside(): Promise<string>;
+}
+
+export interface StoreOptions {
+  folder: string;
+  maxRooms: number;
+  /** Of one room: the newest and some before it. */
+  maxModels: number;
+  log: (line: string) => void;
+}
 
 /**
- * One file per federated room, replaced as a whole: written beside, flushed to the disk, renamed. A
- * crash at any moment leaves the old file or the new one. Strangers make rooms, so that their number
- * is bounded: the one that was written least lately makes way.
+ * Some files per federated room, each written beside, flushed to the disk and renamed: a crash at any
+ * moment leaves the models before it and perhaps the new one, and a file that the disk has spoilt leaves
+ * those before it. Strangers make rooms, so that their number is bounded: the one that was written least
+ * lately makes way.
  */
 export class ModelStore {
   /** The write under way per room and what is to be written after it: only the newest counts. */
   private readonly writes = new Map<string, { next: Uint8Array | undefined; done: Promise<void> }>();
+  private index: Promise<Map<string, StoredRoom>> | undefined;
   private temporary = 0;
 
-  constructor(
-    private readonly folder: string,
-    private readonly maxRooms: number,
-    private readonly log: (line: string) => void,
-  ) {}
+  constructor(private readonly options: StoreOptions) {}
 
-  async read(key: string): Promise<Uint8Array | undefined> {
+  /** The newest first. */
+  async *models(key: string): AsyncGenerator<StoredModel> {
     await this.writes.get(key)?.done;
-    try {
-      return await readFile(this.path(key));
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "ENOENT") {
-        this.log(`the stored model ${this.path(key)} cannot be read: ${String(error)}`);
+    const hash = hashOf(key);
+    const room = (await this.rooms()).get(hash);
+    for (const number of [...(room?.numbers ?? [])].reverse()) {
+      const path = this.path(hash, number);
+      const setAside = async () => {
+        const aside = `${path}.damaged-${new Date().toISOString().replaceAll(":", "")}`;
+        await rename(path, aside).catch(() => undefined);
+        if (room) room.numbers = room.numbers.filter((other) => other !== number);
+        return aside;
+      };
+      try {
+        yield { bytes: await readFile(path), setAside };
+      } catch (error) {
+        this.options.log(`the stored model ${path} cannot be read: ${String(error)}`);
       }
-      return undefined;
     }
   }
 
@@ -50,29 +79,35 @@ export class ModelStore {
     while (this.writes.size > 0) await Promise.all([...this.writes.values()].map(({ done }) => done));
   }
 
-  /** Keeps a damaged file for those who want to look, out of the way. */
-  async setAside(key: string): Promise<string> {
-    const aside = `${this.path(key)}.damaged-${new Date().toISOString().replaceAll(":", "")}`;
-    await rename(this.path(key), aside).catch(() => undefined);
-    return aside;
-  }
-
   private async work(key: string, entry: { next: Uint8Array | undefined }): Promise<void> {
     while (entry.next) {
       const bytes = entry.next;
       entry.next = undefined;
       try {
-        await this.replace(this.path(key), bytes);
+        await this.add(hashOf(key), bytes);
       } catch (error) {
-        this.log(`the model of a room could not be stored: ${String(error)}`);
+        this.options.log(`the model of a room could not be stored: ${String(error)}`);
       }
     }
     this.writes.delete(key);
   }
 
-  private async replace(path: string, bytes: Uint8Array): Promise<void> {
-    await mkdir(this.folder, { recursive: true, mode: 0o700 });
-    await this.makeWay(path);
+  private async add(hash: string, bytes: Uint8Array): Promise<void> {
+    const { folder, maxModels } = this.options;
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const rooms = await this.rooms();
+    const room = rooms.get(hash) ?? { numbers: [], writtenMs: 0 };
+    const number = (room.numbers.at(-1) ?? 0) + 1;
+    await this.place(this.path(hash, number), bytes);
+    room.numbers.push(number);
+    room.writtenMs = Date.now();
+    rooms.set(hash, room);
+    const old = room.numbers.splice(0, Math.max(0, room.numbers.length - maxModels));
+    await Promise.all(old.map((before) => rm(this.path(hash, before), { force: true })));
+    await this.makeWay(rooms);
+  }
+
+  private async place(path: string, bytes: Uint8Array): Promise<void> {
     const beside = `${path}.${String(process.pid)}-${String(++this.temporary)}.new`;
     try {
       const file = await open(beside, "w", 0o600);
@@ -87,25 +122,49 @@ export class ModelStore {
       await rm(beside, { force: true });
       throw error;
     }
-    const folder = await open(this.folder, "r");
+    const folder = await open(this.options.folder, "r");
     await folder.sync().finally(() => folder.close());
   }
 
-  private async makeWay(path: string): Promise<void> {
-    const names = (await readdir(this.folder)).filter((name) => name.endsWith(suffix));
-    const others = names.map((name) => join(this.folder, name)).filter((other) => other !== path);
-    if (others.length < this.maxRooms) return;
-    const dated = others.map(async (other) => ({ other, atMs: (await stat(other)).mtimeMs }));
-    const oldest = (await Promise.all(dated)).sort((a, b) => a.atMs - b.atMs);
-    for (const { other } of oldest.slice(0, others.length - this.maxRooms + 1)) {
-      this.log(`there are too many stored models; the oldest was removed: ${other}`);
-      await rm(other, { force: true });
+  private async makeWay(rooms: Map<string, StoredRoom>): Promise<void> {
+    const { maxRooms, log } = this.options;
+    if (rooms.size <= maxRooms) return;
+    const oldest = [...rooms].sort(([, a], [, b]) => a.writtenMs - b.writtenMs);
+    for (const [hash, { numbers }] of oldest.slice(0, rooms.size - maxRooms)) {
+      log(`there are too many stored rooms; the oldest was removed: ${hash}`);
+      rooms.delete(hash);
+      await Promise.all(numbers.map((number) => rm(this.path(hash, number), { force: true })));
     }
   }
 
-  /** Room names are people's words: the file is named after their hash. */
-  private path(key: string): string {
-    const name = createHash("sha256").update(key).digest("hex");
-    return join(this.folder, name + suffix);
+  /** What the folder holds; only this process writes there, so that it is looked at once. */
+  private rooms(): Promise<Map<string, StoredRoom>> {
+    return (this.index ??= this.look());
   }
+
+  private async look(): Promise<Map<string, StoredRoom>> {
+    const { folder } = this.options;
+    const rooms = new Map<string, StoredRoom>();
+    for (const name of await readdir(folder).catch(() => [])) {
+      const [, hash, digits] = fileName.exec(name) ?? [];
+      if (name.endsWith(".new")) await rm(join(folder, name), { force: true }); // of a crash
+      if (hash === undefined) continue;
+      const { mtimeMs } = await stat(join(folder, name));
+      const room = rooms.get(hash) ?? { numbers: [], writtenMs: 0 };
+      room.numbers.push(Number(digits));
+      room.writtenMs = Math.max(room.writtenMs, mtimeMs);
+      rooms.set(hash, room);
+    }
+    for (const { numbers } of rooms.values()) numbers.sort((a, b) => a - b);
+    return rooms;
+  }
+
+  private path(hash: string, number: number): string {
+    return join(this.options.folder, `${hash}-${String(number)}.room`);
+  }
+}
+
+/** Room names are people's words: files are named after their hash. */
+function hashOf(key: string): string {
+  return createHash("sha256").update(key).digest("hex");
 }

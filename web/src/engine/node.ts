@@ -11,13 +11,14 @@ import { serve } from "./serve.ts";
 import { compiledOnce, fileUrls, type WasmFiles } from "./wasm.ts";
 import { threadWorld } from "./world.ts";
 
-/** The core in this thread of Node alone; what the server uses. */
-export async function loadCore(
+/** Loads the core into this thread of Node alone, as often as asked; it is compiled once. */
+export function coreLoader(
   options: Pick<EngineOptions, "variant" | "wasmUrl"> = {},
-): Promise<Core> {
+): () => Promise<Core> {
   const folder = options.wasmUrl === undefined ? undefined : folderUrl(options.wasmUrl);
   const build = chooseNodeBuild({ ...options, threads: 1 });
-  return Core.load(build, nodeFiles(build.variant, folder));
+  const files = compiledOnce(nodeFiles(build.variant, folder));
+  return () => Core.load(build, files);
 }
 
 async function load(wish: Wish, folder: string | undefined): Promise<Core> {

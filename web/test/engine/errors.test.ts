@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { loadCore } from "../../src/engine/node.ts";
+import { coreLoader } from "../../src/engine/node.ts";
 import { load, titanicJson, titanicRows, titanicTask } from "./support.ts";
 
 const config = { room: "r", seed: 1, mode: "local", minParticipants: 1 } as const;
@@ -63,7 +63,7 @@ test("a step without samples, a model file that is none", async () => {
 });
 
 test("missing files of the engine are named", async () => {
-  await assert.rejects(loadCore({ wasmUrl: new URL("../../dist/nowhere/", import.meta.url) }), {
+  await assert.rejects(coreLoader({ wasmUrl: new URL("../../dist/nowhere/", import.meta.url) })(), {
     ...{ name: "DeaiError", code: "engine-load" },
     message: /nowhere/,
   });

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import type { Outcome } from "../../src/engine/boundary.ts";
 import type { CoreCoordinator } from "../../src/engine/coordinator.ts";
 import type { Core } from "../../src/engine/core.ts";
-import { loadCore } from "../../src/engine/node.ts";
+import { coreLoader } from "../../src/engine/node.ts";
 import type { CoreParticipant } from "../../src/engine/participant.ts";
 import type { Variant } from "../../src/engine/probe.ts";
 import { decodeFiles } from "../../src/input/index.ts";
@@ -18,7 +18,7 @@ export const titanicJson = readFileSync(titanicTaskUrl, "utf8");
 export const titanicTask = JSON.parse(titanicJson) as Task;
 
 export function load(variant: Variant): Promise<Core> {
-  return loadCore({ variant, wasmUrl });
+  return coreLoader({ variant, wasmUrl })();
 }
 
 export async function titanicRows(name: string): Promise<DecodedSamples> {

@@ -3,10 +3,10 @@ import { createHash } from "node:crypto";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { WebSocket } from "ws";
+import { type ClientOptions, WebSocket } from "ws";
 import { DeaiError } from "../../src/errors.ts";
 import type { Outcome } from "../../src/engine/boundary.ts";
-import type { CoordinatorEngine } from "../../server/federatedRoom.ts";
+import { type CoordinatorEngine, inThisThread } from "../../server/engine.ts";
 import { createServer, type RunningServer, type ServerOptions } from "../../server/index.ts";
 
 export interface TestServer extends RunningServer {
@@ -15,7 +15,7 @@ export interface TestServer extends RunningServer {
 }
 
 const countingEngine: Partial<ServerOptions> = {
-  createEngine: ({ task }) => Promise.resolve(new CountingEngine(task)),
+  createEngine: async ({ task }) => inThisThread(new CountingEngine(task)),
 };
 
 /** A real server on a free loopback port, with folders of its own and an engine of tests. */
@@ -151,8 +151,8 @@ export class Client {
     });
   }
 
-  static async open(server: RunningServer, path: string): Promise<Client> {
-    const client = new Client(new WebSocket(server.url.replace("http", "ws") + path));
+  static async open(server: RunningServer, path: string, from?: ClientOptions): Promise<Client> {
+    const client = new Client(new WebSocket(server.url.replace("http", "ws") + path, from));
     await bounded(
       new Promise((resolve, reject) => {
         client.socket.once("open", resolve);
@@ -217,8 +217,9 @@ export async function joinRoom(
   server: RunningServer,
   peer: number,
   more: object = {},
+  from?: ClientOptions,
 ): Promise<{ client: Client; joined: Record<string, unknown> }> {
-  const client = await Client.open(server, "/signal");
+  const client = await Client.open(server, "/signal", from);
   client.send(joinMessage(peer, more));
   return { client, joined: await client.nextText() };
 }
@@ -226,8 +227,9 @@ export async function joinRoom(
 export async function joinCoordinator(
   server: RunningServer,
   more: object = {},
+  from?: ClientOptions,
 ): Promise<{ client: Client; answer: Record<string, unknown> }> {
-  const client = await Client.open(server, "/coordinator");
+  const client = await Client.open(server, "/coordinator", from);
   const task = JSON.stringify({ deai: 1 });
   client.send({ kind: "join", version: 1, room: "test room", minParticipants: 2, task, ...more });
   return { client, answer: await client.nextText() };

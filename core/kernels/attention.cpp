@@ -119,20 +119,6 @@ void give_keys(const Attention& p, const Block& block, const real* weights, cons
        workspace);
 }
 
-// Of the first `count` numbers of a row. A NaN among them may be lost here; it comes back with eˣ.
-real largest_of(const real* x, Index count) {
-  Lanes best = Lanes{} + x[0];
-  Index i = 0;
-  for (; i + kLanes <= count; i += kLanes) {
-    const Lanes v = load(x + i);
-    best = v > best ? v : best;
-  }
-  real largest = best[0];
-  for (Index lane = 1; lane < kLanes; ++lane) largest = std::max(largest, best[lane]);
-  for (; i < count; ++i) largest = std::max(largest, x[i]);
-  return largest;
-}
-
 // x = e^((x − largest)·scale)·factor where a query sees, 0 behind; returns the sum.
 real exponentiate(real* x, Index seen, Index count, real largest, real scale, real factor) {
   Lanes sums{};

@@ -107,4 +107,18 @@ inline Lanes normal_erf(Lanes x) {
   return x * p / q;
 }
 
+// Of count ≥ 1 numbers. A NaN among them may be lost here; it comes back with eˣ.
+inline real largest_of(const real* x, Index count) {
+  Lanes best = Lanes{} + x[0];
+  Index i = 0;
+  for (; i + kLanes <= count; i += kLanes) {
+    const Lanes values = load(x + i);
+    best = values > best ? values : best;
+  }
+  real largest = best[0];
+  for (Index lane = 1; lane < kLanes; ++lane) largest = std::max(largest, best[lane]);
+  for (; i < count; ++i) largest = std::max(largest, x[i]);
+  return largest;
+}
+
 }  // namespace deai::kernels

@@ -7,20 +7,6 @@ namespace deai::kernels {
 
 namespace {
 
-// A NaN among x may be lost here; it comes back with e^(x − m).
-real largest_of(const real* x, Index count) {
-  Lanes best = Lanes{} + x[0];
-  Index i = 0;
-  for (; i + kLanes <= count; i += kLanes) {
-    const Lanes v = load(x + i);
-    best = v > best ? v : best;
-  }
-  real largest = best[0];
-  for (Index lane = 1; lane < kLanes; ++lane) largest = std::max(largest, best[lane]);
-  for (; i < count; ++i) largest = std::max(largest, x[i]);
-  return largest;
-}
-
 // Rows of one worker's turn.
 Index rows_together(Index columns) {
   constexpr Index kElements = 16'384;

@@ -89,6 +89,8 @@ class Learner {
   bool step_holds() const;
   StepReport finish_step(const BatchReport& batch);
   Trainable& trainable();
+  // Passes over the samples so far, those before a checkpoint counted.
+  double epoch() const;
 
   // Judges the model on a part, one micro-batch per call, until finished. It is the model of the
   // beginning that is judged, whatever steps are made meanwhile. Throws Error{kState} without samples.

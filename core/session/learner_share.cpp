@@ -61,5 +61,6 @@ StepReport Learner::finish_step(const BatchReport& batch) {
 }
 
 Trainable& Learner::trainable() { return parts_->trainable; }
+double Learner::epoch() const { return parts_->epoch; }
 
 }  // namespace deai::session

@@ -2,17 +2,22 @@ import { html, nothing, type TemplateResult } from "lit";
 import { draftTask, readTable, type ColumnKind, type Draft, type Table } from "../tables.ts";
 import { download, PageElement, takenFiles } from "./element.ts";
 import { problem } from "./parts.ts";
+import type { Studio } from "./studio.ts";
 
 const kKinds: readonly ColumnKind[] = ["number", "category", "identifier", "text", "constant"];
 
 /** <deai-draft>: a first task.json for an author's own table. */
 export class DeaiDraft extends PageElement {
   static override properties = {
+    studio: { attribute: false },
+    file: { state: true },
     table: { state: true },
     label: { state: true },
     kinds: { state: true },
     refusal: { state: true },
   };
+  declare studio: Studio;
+  declare file: File | undefined;
   declare table: Table | undefined;
   declare label: string;
   declare kinds: Record<string, ColumnKind>;
@@ -86,15 +91,25 @@ export class DeaiDraft extends PageElement {
         ${notes.map((note) => html`<li>${note}</li>`)}
         ${bad.slice(0, 8).map(({ row, column, reason }) => html`<li>Row ${row}${column === undefined ? "" : `, ${column}:`} ${reason}</li>`)}
       </ul>
-      <button
-        type="button"
-        class="first"
-        id="draft-download"
-        @click=${() =>
-          download(new File([`${JSON.stringify(task, undefined, 2)}\n`], "task.json", { type: "application/json" }))}
-      >
-        Download task.json
-      </button>
+      <div class="row">
+        <button
+          type="button"
+          class="first"
+          id="draft-open"
+          @click=${() => this.file && this.studio.openOwn(task, [this.file])}
+        >
+          Open the task
+        </button>
+        <button
+          type="button"
+          class="second"
+          id="draft-download"
+          @click=${() =>
+            download(new File([`${JSON.stringify(task, undefined, 2)}\n`], "task.json", { type: "application/json" }))}
+        >
+          Download task.json
+        </button>
+      </div>
     `;
   }
 
@@ -105,6 +120,7 @@ export class DeaiDraft extends PageElement {
     this.kinds = {};
     try {
       this.table = await readTable(file.name, file);
+      this.file = file;
       this.label = this.table.header.at(-1) ?? "";
     } catch (error) {
       this.table = undefined;

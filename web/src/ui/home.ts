@@ -46,7 +46,7 @@ export function home(state: StudioState, studio: Studio): TemplateResult {
       <h2 id="own-title">A task of your own</h2>
       <details @toggle=${openDraft}>
         <summary>Draft one from a table</summary>
-        <deai-draft></deai-draft>
+        <deai-draft .studio=${studio}></deai-draft>
       </details>
     </section>
     <section aria-labelledby="how-title">

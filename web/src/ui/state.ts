@@ -6,7 +6,8 @@ import { emptySession, type SessionView } from "./session.ts";
 export interface StudioState {
   tasks: TaskCard[] | undefined;
   task: Task | undefined;
-  taskUrl: string | undefined;
+  /** Where the task came from: a server, by its address, or the visitor, who has drafted it. */
+  source: string | Task | undefined;
   /** This participant's public key, hex, once it is known. */
   me: string | undefined;
   data: DataItem[];
@@ -57,7 +58,7 @@ export function initialState(place: Place, invited: boolean): StudioState {
   return {
     tasks: undefined,
     task: undefined,
-    taskUrl: undefined,
+    source: undefined,
     me: undefined,
     data: [],
     reading: undefined,

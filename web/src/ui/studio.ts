@@ -77,13 +77,24 @@ export class Studio extends EventTarget {
           `There is no task '${id}' on this server; choose one of those below.`,
         );
       }
-      const taskUrl = new URL(card.url, this.#base).href;
+      const source = new URL(card.url, this.#base).href;
       const room = this.#state.place.room === undefined ? newRoom() : {};
-      this.#set({ taskUrl, place: { ...this.#state.place, ...room, task: id } });
-      const trainer = await this.#trainer();
-      this.#set({ task: trainer.task, me: trainer.peer });
+      await this.#enter({ source, place: { ...this.#state.place, ...room, task: id } });
     });
-    if (this.#state.task === undefined) this.#set({ taskUrl: undefined });
+    if (this.#state.task === undefined) this.#set({ source: undefined });
+  }
+
+  /** A task that no server has, with its first data: it is learnt alone. */
+  async openOwn(task: Task, files: InputFile[]): Promise<void> {
+    await this.#guard("task", () => this.#enter({ source: task, alone: true }));
+    if (this.#state.task === undefined) this.#set({ source: undefined, alone: false });
+    else await this.addFiles(files);
+  }
+
+  async #enter(choice: Partial<StudioState>): Promise<void> {
+    this.#set(choice);
+    const trainer = await this.#trainer();
+    this.#set({ task: trainer.task, me: trainer.peer });
   }
 
   async closeTask(next: Place = nowhere): Promise<void> {
@@ -279,11 +290,11 @@ export class Studio extends EventTarget {
   // ---- within
 
   #trainer(data = this.#state.data) {
-    const { taskUrl, alone, mode, minParticipants, place } = this.#state;
-    if (taskUrl === undefined) throw new Error("no task is open");
+    const { source, alone, mode, minParticipants, place } = this.#state;
+    if (source === undefined) throw new Error("no task is open");
     const server = new URL("/", this.#base).href;
     const room = { room: place.room, secret: place.secret, mode, minParticipants, server };
-    const options = { task: taskUrl, ...(alone ? { mode: "local" } : defined(room)) };
+    const options = { task: source, ...(alone ? { mode: "local" } : defined(room)) };
     const onProgress = (done: number, total: number) => this.#set({ reading: { done, total } });
     return this.#bench.ready(options as BenchOptions, data, onProgress).then((trainer) => {
       this.#set({ me: trainer.peer });

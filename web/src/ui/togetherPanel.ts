@@ -45,7 +45,8 @@ export class DeaiTogether extends PageElement {
 
   override render(): TemplateResult {
     const { state } = this;
-    const locked = isRunning(state.session);
+    const own = typeof state.source === "object";
+    const locked = own || isRunning(state.session);
     const choice = (alone: boolean, title: string, text: string) => html`
       <label class="choice">
         <input
@@ -66,6 +67,7 @@ export class DeaiTogether extends PageElement {
           ${choice(false, "Together", "with everybody who opens your link")}
           ${choice(true, "Alone", "in this page only, nothing is sent")}
         </fieldset>
+        ${own ? html`<p class="muted">For others to join, a server must have the task: put its task.json there.</p>` : nothing}
         ${state.alone ? nothing : html`${this.#invite()} ${this.#advanced(locked)}`}
       </section>
     `;

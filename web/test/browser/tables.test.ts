@@ -81,5 +81,13 @@ test("an author's table becomes a draft of a task", { timeout: 90_000 }, async (
     return count;
   }, JSON.stringify(task));
   assert.ok(weights > 500);
+
+  // And one that it opens at once, with the table in it: alone, as no server has the task.
+  await page.click("#draft-open");
+  await page.getByRole("heading", { level: 1, name: "birds" }).waitFor({ timeout: waitMs });
+  await page.locator(".added li").getByText(/^\d+ rows$/).waitFor({ timeout: waitMs });
+  assert.ok(await page.getByRole("radio", { name: /Together/ }).isDisabled());
+  await page.click("#start");
+  await page.locator("#stop").waitFor({ timeout: waitMs });
   harness.checkNoErrors();
 });

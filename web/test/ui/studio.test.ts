@@ -125,6 +125,18 @@ test("an unknown task is named and the list stays", async () => {
   assert.equal(other.state.tasks?.length, 1);
 });
 
+test("a drafted task opens alone, with its table, and leaves no trace in the address", async () => {
+  const other = new Studio(create, "http://host/", false);
+  await other.start();
+  await other.openOwn(tableTask, [{ name: "good.csv", data: "x" }]);
+  const { options, added } = latest();
+  assert.deepEqual([options.task, options.mode, options.room], [tableTask, "local", undefined]);
+  assert.equal(added.length, 1);
+  assert.deepEqual([other.state.data[0]?.name, other.address], ["good.csv", "http://host/"]);
+  await other.closeTask();
+  assert.deepEqual([other.state.source, other.state.alone], [undefined, false]);
+});
+
 test("bad data is told beside the data, and what was there stays", async () => {
   await studio.addShard(0);
   await studio.addFiles([{ name: "bad.csv", data: "x" }]);

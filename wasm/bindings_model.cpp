@@ -162,6 +162,10 @@ class ModelHandle {
     return call<Number>(
         [&](Number& out, const Tensor&) { out.value = static_cast<double>(trainable_.version()); });
   }
+  Number step_multiplications() {
+    return call<Number>(
+        [&](Number& out, const Tensor&) { out.value = trainable_.model().step_multiplications(); });
+  }
   // One line "name [shape] offset" per parameter.
   Text layout() {
     return call<Text>(
@@ -267,6 +271,7 @@ EMSCRIPTEN_BINDINGS(deai_model) {
       .function("applyGradient", &ModelHandle::apply_gradient)
       .function("weights", &ModelHandle::weights)
       .function("weightsVersion", &ModelHandle::weights_version)
+      .function("stepMultiplications", &ModelHandle::step_multiplications)
       .function("setWeights", &ModelHandle::set_weights)
       .function("exportModel", &ModelHandle::export_model)
       .function("importModel", &ModelHandle::import_model)

@@ -17,11 +17,11 @@ export class Crew {
     config: ParticipantConfig,
     starting: Promise<Helper[]>,
   ) {
-    const { weightCount: weights, trainedCount: trained } = participant.facts();
+    const facts = participant.facts();
     this.team = starting.then((helpers) => {
       this.helpers = helpers;
       if (this.disposed) this.dispose();
-      return new Team(helpers, 1, config.task, config.seed, { weights, trained });
+      return new Team(helpers, 1, config.task, config.seed, facts);
     });
     this.team.catch((error: unknown) => this.fail(error));
   }

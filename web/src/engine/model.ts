@@ -186,6 +186,10 @@ export class Model {
   trainedCount(): number {
     return valueOf(this.alive().gradient()).size;
   }
+  /** @internal About how many a step on a batch of the task's size takes. */
+  stepMultiplications(): number {
+    return valueOf(this.alive().stepMultiplications()).value;
+  }
 
   /** A text as the numbers of its characters, for tasks whose tokens these are. */
   tokensOf(text: string): Uint32Array<ArrayBuffer> {

@@ -50,8 +50,12 @@ export class ParallelEngine {
     const model = this.engine.load(task, { seed });
     const id = ++this.lastModel;
     const json = typeof task === "string" ? task : JSON.stringify(task);
-    const counts = { weights: model.weightCount(), trained: model.trainedCount() };
-    return new ParallelModel(model, new Team(this.helpers, id, json, seed, counts));
+    const facts = {
+      weightCount: model.weightCount(),
+      trainedCount: model.trainedCount(),
+      stepMultiplications: model.stepMultiplications(),
+    };
+    return new ParallelModel(model, new Team(this.helpers, id, json, seed, facts));
   }
 
   dispose(): void {

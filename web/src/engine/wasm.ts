@@ -221,6 +221,7 @@ export interface WasmModel extends WasmWriter {
   /** Where all of them, so many, are then written. */
   setWeights(count: number): WasmPlace;
   weightsVersion(): WasmNumber;
+  stepMultiplications(): WasmNumber;
   exportModel(): WasmPlace;
   importModel(size: number, strict: boolean, only: string): WasmText;
   saveCheckpoint(): WasmPlace;

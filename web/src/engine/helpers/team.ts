@@ -4,6 +4,7 @@ import type { Variant } from "../probe.ts";
 import type { WasmFiles } from "../wasm.ts";
 import { Helper, type Shared } from "./helper.ts";
 import type { HelperLink } from "./messages.ts";
+import { rowsOfEach, type Work } from "./workers.ts";
 
 /** The one who leads: works on the first rows of a batch himself, and takes the optimizer's step. */
 export interface Lead {
@@ -53,7 +54,7 @@ export class Team {
     private readonly id: number,
     task: string,
     seed: number,
-    private readonly counts: { weights: number; trained: number },
+    private readonly facts: Work & { weightCount: number },
   ) {
     for (const helper of helpers) helper.post({ kind: "load", model: id, task, seed });
   }
@@ -68,7 +69,7 @@ export class Team {
     holds: () => boolean = () => true,
   ): Promise<PartReport | undefined> {
     this.sendChanges(lead);
-    const [own = 0, ...others] = split(total, this.helpers.length + 1);
+    const [own = 0, ...others] = rowsOfEach(total, this.helpers.length + 1, this.facts);
     let first = own;
     const answers = others.map((count, at) => {
       const answer = this.ask(at, lead, first, count, total);
@@ -97,7 +98,7 @@ export class Team {
     const version = lead.weightsVersion();
     if (version === this.version) return;
     this.version = version;
-    const weights = new Float32Array(this.counts.weights);
+    const weights = new Float32Array(this.facts.weightCount);
     lead.copyWeights(weights);
     for (const helper of this.helpers) helper.post({ kind: "weights", model: this.id, weights });
   }
@@ -111,7 +112,7 @@ export class Team {
   ): Promise<Shared> {
     const helper = this.helpers[at];
     if (!helper) throw new DeaiError("internal", `There is no helper ${at}.`);
-    const memory = this.memory[at] ?? new Float32Array(this.counts.trained);
+    const memory = this.memory[at] ?? new Float32Array(this.facts.trainedCount);
     this.memory[at] = undefined;
     lead.copyWeights(memory);
     const answer = helper.share(
@@ -125,13 +126,4 @@ export class Team {
     );
     return answer;
   }
-}
-
-/** How many of `total` rows each of `parts` gets: as equal as can be, the first ones more; not 0. */
-function split(total: number, parts: number): number[] {
-  const base = Math.floor(total / parts);
-  return Array.from(
-    { length: Math.min(total, parts) },
-    (_, part) => base + (part < total % parts ? 1 : 0),
-  );
 }

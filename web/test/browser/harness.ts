@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
@@ -48,28 +48,26 @@ export class Harness {
     readonly browser: Browser,
   ) {}
 
-  static async start(test: TestContext, serverArguments: string[] = []): Promise<Harness> {
-    assert.ok(existsSync(serverScript), `${serverScript} is missing; run  node build.mjs`);
-    assert.ok(existsSync(chromiumPath), `${chromiumPath} is missing; run  tools/setup browsers`);
-    const server = await ServerProcess.start(test, serverArguments);
-    const browser = await chromium.launch({
-      executablePath: chromiumPath,
-      args: chromiumArguments,
-      timeout: startMs,
-    });
-    test.after(() => browser.close());
-    return new Harness(server, browser);
+  /** `namespaces`: the network namespaces that server and browser live in, if any. */
+  static async start(
+    test: TestContext,
+    serverArguments: string[] = [],
+    namespaces: { server?: string; browser?: string } = {},
+  ): Promise<Harness> {
+    const server = await ServerProcess.start(test, serverArguments, namespaces.server);
+    return new Harness(server, await launchChromium(test, namespaces.browser));
   }
 
   /** A page of a browser context of its own, as if of another person. */
-  async newPage(options: { webRtc?: boolean } = {}): Promise<Page> {
-    const context = await this.browser.newContext();
+  async newPage(options: PageOptions = {}): Promise<Page> {
+    // The server's own certificate is self-made.
+    const context = await (options.browser ?? this.browser).newContext({ ignoreHTTPSErrors: true });
     this.contexts.push(context);
     // tsx marks functions with a helper that pages do not have.
     await context.addInitScript({ content: "globalThis.__name = (given) => given;" });
     if (options.webRtc === false) {
       await context.addInitScript(() => Reflect.deleteProperty(globalThis, "RTCPeerConnection"));
-    }
+    } else await context.addInitScript(watchPeerConnections, options.iceTransportPolicy ?? "all");
     const page = await context.newPage();
     page.on("pageerror", (error) => this.errors.push(String(error)));
     page.on("console", (message) => {
@@ -101,10 +99,11 @@ export class Harness {
 
   /** A page without anything on it but the library: one participant. */
   async newParticipant(
-    options: Partial<TrainerOptions> & { task: string; webRtc?: boolean },
+    options: Partial<TrainerOptions> & PageOptions & { task: string },
   ): Promise<ParticipantPage> {
-    const { webRtc = true, task, ...trainerOptions } = options;
-    const page = await this.newPage({ webRtc });
+    const { webRtc = true, browser, iceTransportPolicy, task, ...trainerOptions } = options;
+    const where = { ...(browser && { browser }), ...(iceTransportPolicy && { iceTransportPolicy }) };
+    const page = await this.newPage({ webRtc, ...where });
     await this.openBlank(page);
     const participant = new ParticipantPage(page);
     await participant.create({ ...trainerOptions, task: `/tasks/${task}/task.json` });
@@ -117,7 +116,50 @@ export class Harness {
   }
 }
 
+export interface PageOptions {
+  webRtc?: boolean;
+  /** Another one than the harness's own. */
+  browser?: Browser;
+  /** relay: by a TURN server or not at all. */
+  iceTransportPolicy?: RTCIceTransportPolicy;
+}
+
+/** Chromium, in a network namespace where one is named. */
+export async function launchChromium(test: TestContext, namespace?: string): Promise<Browser> {
+  assert.ok(existsSync(chromiumPath), `${chromiumPath} is missing; run  tools/setup browsers`);
+  let executablePath = chromiumPath;
+  if (namespace !== undefined) {
+    const folder = await mkdtemp(join(tmpdir(), "deai-chromium-"));
+    test.after(() => rm(folder, { recursive: true, force: true }));
+    executablePath = join(folder, "chromium");
+    const [command, ...rest] = commandIn(namespace, [chromiumPath]);
+    await writeFile(executablePath, `#!/bin/sh\nexec ${[command, ...rest].join(" ")} "$@"\n`, { mode: 0o755 });
+  }
+  const browser = await chromium.launch({ executablePath, args: chromiumArguments, timeout: startMs });
+  test.after(() => browser.close());
+  return browser;
+}
+
+/** The command as it is, or inside a network namespace. */
+export function commandIn(namespace: string | undefined, command: string[]): string[] {
+  return namespace === undefined ? command : ["nsenter", `--net=/run/netns/${namespace}`, ...command];
+}
+
+/** Runs in pages: keeps their peer connections, so that a test can ask which way their bytes go. */
+function watchPeerConnections(iceTransportPolicy: RTCIceTransportPolicy): void {
+  const globals = globalThis as unknown as PageGlobals;
+  globals.peerConnections = [];
+  class Watched extends RTCPeerConnection {
+    constructor(configuration?: RTCConfiguration) {
+      super({ ...configuration, iceTransportPolicy });
+      globals.peerConnections.push(this);
+    }
+  }
+  globalThis.RTCPeerConnection = Watched as typeof RTCPeerConnection;
+}
+
 interface PageGlobals {
+  peerConnections: RTCPeerConnection[];
   trainer: import("../../src/trainer/types.ts").Trainer;
   events: TrainerEvent[];
   failure: string | undefined;
@@ -249,6 +291,27 @@ export class ParticipantPage {
     return this.page.evaluate(() => (globalThis as unknown as PageGlobals).trainer.stop());
   }
 
+  /** How the open peer connections got through: `host`, `srflx`, `relay by tcp` and the like, of this end. */
+  candidates(): Promise<string[]> {
+    return this.page.evaluate(async () => {
+      const found: string[] = [];
+      for (const connection of (globalThis as unknown as PageGlobals).peerConnections) {
+        if (connection.connectionState !== "connected") continue;
+        const report = await connection.getStats();
+        const entries = [...report.values()] as Record<string, unknown>[];
+        const pairs = entries.filter(({ type, nominated, state }) => {
+          return type === "candidate-pair" && nominated === true && state === "succeeded";
+        });
+        for (const pair of pairs) {
+          const own = report.get(String(pair["localCandidateId"])) as Record<string, unknown>;
+          const by = own["relayProtocol"];
+          found.push(String(own["candidateType"]) + (by ? ` by ${String(by)}` : ""));
+        }
+      }
+      return found;
+    });
+  }
+
   async paths(): Promise<LinkPath[]> {
     const { links } = await this.statistics();
     return links.map(({ path }) => path).sort();
@@ -289,11 +352,17 @@ export class ServerProcess {
   private constructor(
     private readonly folder: string,
     private readonly serverArguments: string[],
+    private readonly namespace: string | undefined,
   ) {}
 
-  static async start(test: TestContext, serverArguments: string[]): Promise<ServerProcess> {
+  static async start(
+    test: TestContext,
+    serverArguments: string[],
+    namespace?: string,
+  ): Promise<ServerProcess> {
+    assert.ok(existsSync(serverScript), `${serverScript} is missing; run  node build.mjs`);
     const folder = await mkdtemp(join(tmpdir(), "deai-browser-"));
-    const server = new ServerProcess(folder, serverArguments);
+    const server = new ServerProcess(folder, serverArguments, namespace);
     const killAtExit = () => server.child?.kill("SIGKILL");
     process.once("exit", killAtExit);
     test.after(async () => {
@@ -319,7 +388,8 @@ export class ServerProcess {
 
   private async launch(port: number): Promise<void> {
     const given = ["--port", String(port), "--data", this.folder, ...this.serverArguments];
-    const child = spawn(process.execPath, [serverScript, ...given], {
+    const command = commandIn(this.namespace, [process.execPath, serverScript, ...given]);
+    const child = spawn(command[0] ?? "", command.slice(1), {
       stdio: ["ignore", "pipe", "inherit"],
     });
     this.child = child;

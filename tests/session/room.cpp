@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 #include <cmath>
 
@@ -114,6 +115,38 @@ TEST_CASE("Two pages with half of titanic each learn it together") {
       CHECK(room.page(i).traffic().received_bytes > 0);
     }
     CHECK(room.world.violations().empty());
+  }
+}
+
+TEST_CASE("A round has local_steps steps of the optimizer, each of accumulated batches") {
+  task::Task task = titanic();
+  task.exchange.local_steps = 3;
+  task.training.accumulate = 4;
+  for (const auto mode : {protocol::Mode::kDecentralized, protocol::Mode::kFederated}) {
+    Titanic room(2, mode, task);
+    // What each page does in a round, by a learner of its own.
+    std::vector<float> mean(room.page(0).learner().exchanged_count());
+    for (const std::size_t i : {0u, 1u}) {
+      session::Learner alone(task, i);
+      for (const std::size_t shard : {i % 2 + 1, i % 2 + 3}) {
+        const std::string path = text("tasks/titanic/sample/shard-", shard, ".csv");
+        alone.add_table(session::Part::kTraining, path,
+                        support::cells_of(support::read_text(path)));
+      }
+      for (int batch = 0; batch < 12; ++batch) alone.step();
+      std::vector<float> learnt(mean.size());
+      alone.get_weights(learnt);
+      for (std::size_t at = 0; at < mean.size(); ++at) mean[at] += learnt[at] / 2;
+      room.run(i, 1);
+    }
+    REQUIRE(room.until_round({0, 1}, 1));
+    std::vector<float> together(mean.size());
+    room.page(0).learner().get_weights(together);
+    float apart = 0;
+    for (std::size_t at = 0; at < mean.size(); ++at) {
+      apart = std::max(apart, std::abs(together[at] - mean[at]));
+    }
+    CHECK(apart < 1e-6f);
   }
 }
 

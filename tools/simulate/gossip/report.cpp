@@ -30,7 +30,33 @@ double bytes_per_round(const Report& report) {
   return last.round > 0 ? last.bytes / last.round : 0;
 }
 
-void print_json(const Options& options, const Report& report) {
+void print_table(const Options& options, const Report& report) {
+  std::printf("%s  codec %s  topology %s  participants %u  weights %zu  step %.4g\n",
+              options.scheme.c_str(), options.codec.c_str(), options.topology.c_str(),
+              options.participants, report.weights, report.step);
+  for (const Measured& at : report.measured) {
+    std::printf("round %5u  bytes/participant %12.0f  consensus distance %9.3g", at.round, at.bytes,
+                at.consensus);
+    if (std::isfinite(at.accuracy)) std::printf("  accuracy %.4f  loss %.4f", at.accuracy, at.loss);
+    if (std::isfinite(at.own_accuracy)) std::printf("  own models' %.4f", at.own_accuracy);
+    std::printf("\n");
+  }
+  for (const Report::Reached& reached : report.reached) {
+    if (std::isfinite(reached.bytes)) {
+      std::printf("distance %g of the first after %u rounds, %.0f bytes a participant\n",
+                  reached.share, reached.rounds, reached.bytes);
+    } else {
+      std::printf("distance %g of the first: not reached\n", reached.share);
+    }
+  }
+  if (report.diverged) std::printf("DIVERGED\n");
+  std::printf("bytes sent per participant and round %.0f (full float32 to one: %zu)\n",
+              bytes_per_round(report), 4 * report.weights);
+}
+
+}  // namespace
+
+std::string json_of(const Options& options, const Report& report) {
   std::string out =
       "{\"scheme\":" + quoted(options.scheme) +
       ",\"topology\":" + quoted(options.edges.empty() ? options.topology : options.edges) +
@@ -59,38 +85,12 @@ void print_json(const Options& options, const Report& report) {
            ",\"consensus\":" + number(at.consensus) + ",\"accuracy\":" + number(at.accuracy) +
            ",\"loss\":" + number(at.loss) + ",\"own_accuracy\":" + number(at.own_accuracy) + "}";
   }
-  std::printf("%s]}\n", out.c_str());
+  return out + "]}";
 }
-
-void print_table(const Options& options, const Report& report) {
-  std::printf("%s  codec %s  topology %s  participants %u  weights %zu  step %.4g\n",
-              options.scheme.c_str(), options.codec.c_str(), options.topology.c_str(),
-              options.participants, report.weights, report.step);
-  for (const Measured& at : report.measured) {
-    std::printf("round %5u  bytes/participant %12.0f  consensus distance %9.3g", at.round, at.bytes,
-                at.consensus);
-    if (std::isfinite(at.accuracy)) std::printf("  accuracy %.4f  loss %.4f", at.accuracy, at.loss);
-    if (std::isfinite(at.own_accuracy)) std::printf("  own models' %.4f", at.own_accuracy);
-    std::printf("\n");
-  }
-  for (const Report::Reached& reached : report.reached) {
-    if (std::isfinite(reached.bytes)) {
-      std::printf("distance %g of the first after %u rounds, %.0f bytes a participant\n",
-                  reached.share, reached.rounds, reached.bytes);
-    } else {
-      std::printf("distance %g of the first: not reached\n", reached.share);
-    }
-  }
-  if (report.diverged) std::printf("DIVERGED\n");
-  std::printf("bytes sent per participant and round %.0f (full float32 to one: %zu)\n",
-              bytes_per_round(report), 4 * report.weights);
-}
-
-}  // namespace
 
 void tell(const Options& options, const Report& report) {
   if (options.json) {
-    print_json(options, report);
+    std::printf("%s\n", json_of(options, report).c_str());
   } else {
     print_table(options, report);
   }

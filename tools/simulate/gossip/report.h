@@ -35,6 +35,9 @@ struct Report {
   bool diverged = false;
 };
 
+// One line: the same for the same options, whatever the threads.
+std::string json_of(const Options& options, const Report& report);
+
 // Prints as the options say, and draws the plot.
 void tell(const Options& options, const Report& report);
 

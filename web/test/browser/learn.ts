@@ -1,25 +1,38 @@
-// A page learns a task alone from all of its sample, in headless Chromium against the built server: how good, how fast.
-//   tools/learn [--task mnist] [--until 0.99] [--epochs 10] [--seed 1] [--variant simd]
-// Judged on the held-out sample after each epoch; ends where the accuracy is reached, or after the epochs.
+// Pages learn a task from its sample, one alone or several in a room, in headless Chromium against the built server: how
+// good, how fast, and what it costs.
+//   tools/learn [--task mnist] [--until 0.99] [--epochs 10] [--seed 1] [--variant simd] [--pages 3] [--mode federated]
+// The first page judges on the held-out sample about once an epoch; ends where the accuracy is reached, or after the epochs.
 import { spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { chromium } from "playwright-core";
+import { type Browser, chromium, type Page } from "playwright-core";
+import type { Trainer, TrainerEvent } from "../../src/trainer/types.ts";
 
-const { values: options } = parseArgs({
-  options: {
-    task: { type: "string", default: "mnist" },
-    until: { type: "string", default: "1" },
-    epochs: { type: "string", default: "10" },
-    seed: { type: "string", default: "1" },
-    variant: { type: "string" },
-  },
-});
-const variants = ["simd", "relaxed", "threads"] as const;
-const variant = variants.find((name) => name === options.variant);
+interface Wish {
+  task: string;
+  until: number;
+  epochs: number;
+  seed: number;
+  engine: { variant?: "simd" | "relaxed" | "threads" };
+  pages: number;
+  mode: "local" | "decentralized" | "federated";
+}
+
+/** What one page took; milliseconds from run() on. */
+interface Costs {
+  firstStepMs: number;
+  firstRoundMs: number;
+  lastRoundMs: number;
+  rounds: number;
+  localSteps: number;
+  sentBytes: number;
+  receivedBytes: number;
+}
+
+const wish = wishOf();
 const server = fileURLToPath(new URL("../../dist/server/main.js", import.meta.url));
 const folder = await mkdtemp(join(tmpdir(), "deai-learn-"));
 const child = spawn(process.execPath, [server, "--port", "0", "--data", folder], {
@@ -27,7 +40,11 @@ const child = spawn(process.execPath, [server, "--port", "0", "--data", folder],
 });
 const browser = await chromium.launch({
   executablePath: process.env["DEAI_CHROMIUM"] ?? "/usr/bin/chromium",
-  args: ["--no-sandbox"],
+  args: [
+    "--no-sandbox",
+    "--disable-background-timer-throttling",
+    "--disable-renderer-backgrounding",
+  ],
 });
 try {
   const url = await new Promise<string>((resolve, reject) => {
@@ -37,53 +54,122 @@ try {
       if (found !== undefined) resolve(found);
     });
   });
-  const page = await browser.newPage();
+  const pages: Page[] = [];
+  for (let at = 0; at < wish.pages; at++) pages.push(await open(browser, url, at));
+  const costs = await Promise.all(pages.map((page) => page.evaluate(learn, wish)));
+  if (wish.pages > 1) costs.forEach(tell);
+} finally {
+  await browser.close();
+  child.kill();
+  await rm(folder, { recursive: true, force: true });
+}
+
+function wishOf(): Wish {
+  const { values } = parseArgs({
+    options: {
+      task: { type: "string", default: "mnist" },
+      until: { type: "string", default: "1" },
+      epochs: { type: "string", default: "10" },
+      seed: { type: "string", default: "1" },
+      variant: { type: "string" },
+      pages: { type: "string", default: "1" },
+      mode: { type: "string", default: "decentralized" },
+    },
+  });
+  const variant = (["simd", "relaxed", "threads"] as const).find((name) => name === values.variant);
+  const pages = Number(values.pages);
+  return {
+    task: values.task,
+    until: Number(values.until),
+    epochs: Number(values.epochs),
+    seed: Number(values.seed),
+    engine: variant === undefined ? {} : { variant },
+    pages,
+    mode: pages === 1 ? "local" : values.mode === "federated" ? "federated" : "decentralized",
+  };
+}
+
+/** One participant with its part of the sample's shards, ready to run. */
+async function open(browser: Browser, url: string, at: number): Promise<Page> {
+  const context = await browser.newContext();
+  const page = await context.newPage();
   // tsx marks functions with a helper that pages do not have.
   await page.addInitScript({ content: "globalThis.__name = (given) => given;" });
   page.on("console", (message) => {
     if (message.type() === "log") console.log(message.text());
   });
   await page.goto(`${url}/healthz`);
-  await page.evaluate(
-    async ({ task, until, epochs, seed, engine }) => {
-      const library = "/lib/deai.js";
-      const { createTrainer } = (await import(library)) as typeof import("../../src/index.ts");
-      const url = `/tasks/${task}/task.json`;
-      const trainer = await createTrainer({ task: url, mode: "local", seed, engine });
-      let samples = 0;
-      for (const shard of trainer.task.sample?.shards.keys() ?? []) {
-        samples += await trainer.addSamples({ sample: shard });
-      }
-      const { training, exchange } = trainer.task;
-      const rounds = samples / training.batch_size / exchange.local_steps;
-      const { variant, threads, workers } = trainer;
-      console.log(`${task}: ${samples} samples, ${variant}, ${threads} threads, ${workers} workers`);
-      const began = performance.now();
-      for await (const event of trainer.run({
-        rounds: Math.ceil(rounds * epochs),
-        evaluateEvery: Math.round(rounds),
-      })) {
-        if (event.kind !== "evaluation") continue;
-        const seconds = (performance.now() - began) / 1000;
-        const accuracy = event.metrics.accuracy ?? NaN;
-        const epoch = (event.round / rounds).toFixed(1);
-        console.log(`epoch ${epoch}  accuracy ${accuracy.toFixed(4)}  ${seconds.toFixed(1)} s`);
-        if (accuracy >= until) break;
-      }
-      const { loss, metrics } = await trainer.evaluate();
-      console.log(`in the end: loss ${loss.toFixed(4)}, accuracy ${String(metrics.accuracy)}`);
-      await trainer.dispose();
-    },
-    {
-      task: options.task,
-      until: Number(options.until),
-      epochs: Number(options.epochs),
-      seed: Number(options.seed),
-      engine: variant === undefined ? {} : { variant },
-    },
+  const setUp = async ({ task, seed, engine, pages, mode, at }: Wish & { at: number }) => {
+    const library = "/lib/deai.js";
+    const { createTrainer } = (await import(library)) as typeof import("../../src/index.ts");
+    const began = performance.now();
+    const trainer = await createTrainer({
+      task: `/tasks/${task}/task.json`,
+      seed: seed + at,
+      engine,
+      mode,
+      ...(pages === 1 ? {} : { room: "by the clock", secret: "secret", minParticipants: pages }),
+    });
+    let samples = 0;
+    for (const shard of trainer.task.sample?.shards.keys() ?? []) {
+      if (shard % pages === at) samples += await trainer.addSamples({ sample: shard });
+    }
+    const { variant, threads, workers } = trainer;
+    const readyMs = Math.round(performance.now() - began);
+    console.log(
+      `${task}: ${samples} samples, ${variant}, ${threads} threads, ${workers} workers, ready in ${readyMs} ms`,
+    );
+    Object.assign(globalThis, { learner: { trainer, samples, judges: at === 0 } });
+  };
+  await page.evaluate(setUp, { ...wish, at });
+  return page;
+}
+
+/** Runs in a page. */
+async function learn({ until, epochs }: Wish): Promise<Costs> {
+  const { trainer, samples, judges } = (
+    globalThis as unknown as { learner: { trainer: Trainer; samples: number; judges: boolean } }
+  ).learner;
+  const { training, exchange } = trainer.task;
+  const roundsAnEpoch = samples / training.batch_size / exchange.local_steps;
+  const goal = {
+    rounds: Math.ceil(roundsAnEpoch * epochs),
+    ...(judges ? { evaluateEvery: Math.max(1, Math.round(roundsAnEpoch)) } : {}),
+  };
+  const began = performance.now();
+  const sinceMs = () => performance.now() - began;
+  const costs = { firstStepMs: NaN, firstRoundMs: NaN, lastRoundMs: NaN, rounds: 0 };
+  const count = (event: TrainerEvent) => {
+    if (event.kind === "step" && Number.isNaN(costs.firstStepMs)) costs.firstStepMs = sinceMs();
+    if (event.kind !== "round") return;
+    costs.lastRoundMs = sinceMs();
+    if (++costs.rounds === 1) costs.firstRoundMs = sinceMs();
+  };
+  for await (const event of trainer.run(goal)) {
+    count(event);
+    if (event.kind !== "evaluation") continue;
+    const accuracy = event.metrics.accuracy ?? NaN;
+    const epoch = (event.round / roundsAnEpoch).toFixed(1);
+    console.log(
+      `epoch ${epoch}  accuracy ${accuracy.toFixed(4)}  ${(sinceMs() / 1000).toFixed(1)} s`,
+    );
+    if (accuracy >= until) break;
+  }
+  const { sentBytes, receivedBytes } = await trainer.statistics();
+  if (judges) {
+    const { loss, metrics } = await trainer.evaluate();
+    console.log(`in the end: loss ${loss.toFixed(4)}, accuracy ${String(metrics.accuracy)}`);
+  }
+  await trainer.dispose();
+  return { ...costs, localSteps: exchange.local_steps, sentBytes, receivedBytes };
+}
+
+function tell(costs: Costs, at: number): void {
+  const { firstStepMs, firstRoundMs, lastRoundMs, rounds, localSteps, sentBytes, receivedBytes } = costs;
+  const roundMs = (lastRoundMs - firstRoundMs) / (rounds - 1);
+  console.log(
+    `page ${at}: first step after ${firstStepMs.toFixed(0)} ms, first round ${firstRoundMs.toFixed(0)} ms, then ` +
+      `${roundMs.toFixed(0)} ms a round of ${localSteps} steps; ` +
+      `${(sentBytes / rounds / 1000).toFixed(1)} kB sent and ${(receivedBytes / rounds / 1000).toFixed(1)} kB received a round`,
   );
-} finally {
-  await browser.close();
-  child.kill();
-  await rm(folder, { recursive: true, force: true });
 }

@@ -78,6 +78,9 @@ class Links {
   std::size_t peer_count() const { return newest_.size(); }
   bool empty() const { return links_.empty(); }
   const PacketWriter& writer() const { return writer_; }
+  // What the nonces of all links come from.
+  const Hash& secret() const { return secret_; }
+  void set_secret(const Hash& secret) { secret_ = secret; }
   std::size_t held_bytes() const;
   std::uint64_t sent_bytes() const;
   std::uint64_t received_bytes() const { return received_bytes_; }

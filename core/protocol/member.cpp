@@ -194,7 +194,7 @@ bool Member::make_update() {
   const Head& on = model_.head();
   const auto packet =
       read_packet(links_.writer().write(Kind::kUpdate, on.round + 1, on.hash, body.view(), true));
-  std::optional<SignedUpdate> update = reader_.read(*packet);
+  std::optional<SignedUpdate> update = reader_.read(*packet, true);
   if (!update) return false;
   updates_.put(std::move(*update));
   phase_ = Phase::kExchanging;

@@ -27,6 +27,11 @@ Node::Node(Terms terms, Role role, std::span<const std::uint8_t, 32> entropy,
       model_(terms_, initial),
       reader_(terms_) {}
 
+void Node::replay_as(const PeerId& id, const Hash& link_secret) {
+  key_.pretend(id);
+  links_.set_secret(link_secret);
+}
+
 Outcome Node::link_up(LinkId link, LinkKind kind, std::int64_t now_ms) {
   begin(now_ms);
   if (links_.empty()) heartbeat_ms_ = now_ms + kHeartbeatMs;

@@ -27,6 +27,10 @@ class Node {
   Outcome time(std::int64_t now_ms);
 
   const PeerId& id() const { return key_.public_key(); }
+  // For a recording, and for its replay, which is somebody without that one's private key: what it
+  // signs nobody believes. Before any link.
+  const Hash& link_secret() const { return links_.secret(); }
+  void replay_as(const PeerId& id, const Hash& link_secret);
   const Head& head() const { return model_.head(); }
   const std::vector<float>& weights() const { return model_.weights(); }
   const Terms& terms() const { return terms_; }

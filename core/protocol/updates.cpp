@@ -7,9 +7,11 @@ namespace deai::protocol {
 UpdateReader::UpdateReader(const Terms& terms)
     : codec_(codec::make(terms.codec)), numbers_(terms.weight_count) {}
 
-std::optional<SignedUpdate> UpdateReader::read(const Packet& packet) {
+std::optional<SignedUpdate> UpdateReader::read(const Packet& packet, bool mine) {
   const std::optional<UpdateHead> head = read_update(packet);
-  if (!head || head->codec != codec_->id() || !signature_holds(packet)) return std::nullopt;
+  if (!head || head->codec != codec_->id() || !(mine || signature_holds(packet))) {
+    return std::nullopt;
+  }
   if (!codec_->decode(head->payload, numbers_) || !aggregate::acceptable(numbers_)) {
     return std::nullopt;
   }

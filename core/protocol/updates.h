@@ -28,7 +28,8 @@ class UpdateReader {
  public:
   explicit UpdateReader(const Terms& terms);
 
-  std::optional<SignedUpdate> read(const Packet& packet);
+  // mine: it was signed here, which need not be checked.
+  std::optional<SignedUpdate> read(const Packet& packet, bool mine = false);
   // The numbers of a good update, until the next call.
   std::span<const float> numbers(const SignedUpdate& update);
   codec::Codec& codec() { return *codec_; }

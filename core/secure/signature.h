@@ -22,6 +22,8 @@ class SigningKey {
 
   const PublicKey& public_key() const { return public_; }
   Signature sign(ByteView message) const;
+  // From now on the public key is that one, and signatures verify by none.
+  void pretend(const PublicKey& key);
 
  private:
   PublicKey public_;

@@ -7,9 +7,14 @@
 #include <span>
 #include <string>
 
+#include "protocol/head.h"
 #include "protocol/outcome.h"
 #include "session/learner.h"
 #include "task/task.h"
+
+namespace deai::protocol {
+class Trainee;
+}
 
 namespace deai::session {
 
@@ -19,6 +24,8 @@ struct ParticipantConfig {
   std::uint64_t seed = 0;
   protocol::Mode mode = protocol::Mode::kDecentralized;
   std::uint32_t min_participants = 2;  // no round starts below it (kLocal: 1)
+  std::uint64_t record_bytes = 0;      // at most so many are recorded of all that happens; 0: none
+  protocol::Trainee* trainee = nullptr;  // in place of the learner, for replays
 };
 
 // When run() shall end; whichever comes first. Neither: until stop().
@@ -62,6 +69,16 @@ class Participant {
   std::uint32_t begin_step();
   bool step_holds() const;
   Step finish_step(const BatchReport& batch, std::int64_t now_ms);
+
+  // All that happened so far, for tools/replay (recorder.h says what is in it); empty unless
+  // record_bytes.
+  Bytes recording() const;
+  // The same again, as far as config.trainee stands for the learner: under that participant's id,
+  // and a step that was made elsewhere.
+  void replay_as(const protocol::PeerId& id, const protocol::Hash& link_secret);
+  protocol::Outcome step_done(std::uint32_t samples, std::int64_t now_ms);
+  protocol::Outcome imported(std::int64_t now_ms);
+  const protocol::Head& head() const;
 
   std::uint64_t round() const;  // commits in the room's history
   protocol::Hash model_hash() const;

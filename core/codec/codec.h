@@ -33,11 +33,7 @@ struct Settings {
   std::uint64_t seed = 0;  // equal at both ends where a codec says so, otherwise one's own
 };
 
-// By the name in task.json, of what rooms exchange today: "f32". Throws Error{kTask} for another.
-// Apart from make_any(), so that a page carries no code that it cannot use.
-std::unique_ptr<Codec> make(std::string_view name);
-
-// "f32", "f16", "int8", "int4", "sign", "top_k/100" (one number in a hundred), "random_k/100",
+// By the name in task.json: "f32", "f16", "int8", "int4", "sign", "top_k/100" (one number in a hundred), "random_k/100",
 // "qsgd/16" (levels), "qsgd_biased/16", "low_rank/2" (rank); with "+ef" behind it, the codec with
 // error feedback. Throws Error{kTask} for a name nobody knows.
 std::unique_ptr<Codec> make_any(std::string_view name, const Settings& settings = {});

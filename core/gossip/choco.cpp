@@ -1,5 +1,7 @@
 #include "gossip/choco.h"
 
+#include <utility>
+
 #include "base/error.h"
 
 namespace deai::gossip {
@@ -19,8 +21,7 @@ void Choco::join(const Neighbour& neighbour) {
   held->wants_whole = !neighbour.founding;
 }
 
-void Choco::send(std::uint32_t round, std::uint32_t, std::span<float> x,
-                 std::vector<Message>& out) {
+void Choco::send(std::uint32_t, std::uint32_t, std::span<float> x, std::vector<Message>& out) {
   for (std::size_t i = 0; i < x.size(); ++i) decoded_[i] = x[i] - own_[i];
   ByteWriter writer;
   codec_->encode(decoded_, writer);
@@ -33,18 +34,21 @@ void Choco::send(std::uint32_t round, std::uint32_t, std::span<float> x,
   const auto nothing = shared({});
   for (Held& held : circle_.all) {
     const Peer peer = held.neighbour.peer;
-    if (!held.known) out.push_back({peer, kAsk, round, nothing});
+    if (!held.known) out.push_back({peer, kAsk, sent_, nothing});
     if (held.wants_whole && !whole) whole = shared(written(own_));
-    out.push_back({peer, held.wants_whole ? kWhole : kDifference, round,
+    out.push_back({peer, held.wants_whole ? kWhole : kDifference, sent_,
                    held.wants_whole ? whole : difference});
     held.wants_whole = false;
   }
+  ++sent_;
 }
 
-Verdict Choco::take_difference(Held& held, const Message& message) {
+Verdict Choco::take_difference(Held& held, const Message& message, std::vector<Message>& out) {
   if (!held.known || message.sequence != held.next) {
-    // One from before changes nothing; a gap makes the copy worthless.
-    if (message.sequence > held.next) held.known = false;
+    // Messages of one neighbour come in order: something is missing, and the copy worthless.
+    if (std::exchange(held.known, false)) {
+      out.push_back({message.peer, kAsk, message.sequence, shared({})});
+    }
     return Verdict::kLate;
   }
   if (!codec_->decode(*message.bytes, decoded_) || !acceptable(decoded_)) {
@@ -53,28 +57,29 @@ Verdict Choco::take_difference(Held& held, const Message& message) {
   }
   for (std::size_t i = 0; i < decoded_.size(); ++i) held.copy[i] += decoded_[i];
   held.next = message.sequence + 1;
+  held.heard = true;
   return Verdict::kTaken;
 }
 
-Verdict Choco::receive(const Message& message, std::span<float>, std::vector<Message>&) {
+Verdict Choco::receive(const Message& message, std::span<float>, std::vector<Message>& out) {
   Held* const held = circle_.find(message.peer);
   if (held == nullptr) return Verdict::kLate;
-  if (message.kind == kDifference) return take_difference(*held, message);
+  if (message.kind == kDifference) return take_difference(*held, message, out);
   if (message.kind == kAsk) {
     held->wants_whole = true;
     return message.bytes->empty() ? Verdict::kTaken : Verdict::kRefused;
   }
   if (message.kind != kWhole || !read_floats(*message.bytes, decoded_)) return Verdict::kRefused;
   held->copy = decoded_;
-  held->known = true;
+  held->known = held->heard = true;
   held->next = message.sequence + 1;
   return Verdict::kTaken;
 }
 
-void Choco::mix(std::uint32_t round, std::uint32_t, std::span<float> x) {
+void Choco::mix(std::uint32_t, std::uint32_t, std::span<float> x) {
   for (Held& held : circle_.all) {
-    if (held.known && held.next <= round) held.known = false;  // its message did not come
-    if (!held.known) continue;
+    if (!std::exchange(held.heard, false) || !held.known) continue;
+    met(squared_distance(held.copy, own_));
     const auto weight = static_cast<float>(step_ * held.neighbour.weight);
     for (std::size_t i = 0; i < x.size(); ++i) x[i] += weight * (held.copy[i] - own_[i]);
   }

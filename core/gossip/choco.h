@@ -10,9 +10,10 @@ namespace deai::gossip {
 //   q_i = C(x_i - x̂_i) to all;  x̂_j += q_j for all j, itself included;
 //   x_i += step · Σ w_ij (x̂_j - x̂_i).
 // The step depends on topology and codec (choco_step.h). Copies start as the founders' common vector.
-// A copy per neighbour, as one that is summed up could not be taken out when its owner leaves. Who
-// misses a message asks (no bytes) and leaves the edge out until x̂_j comes in full; a newcomer
-// likewise. Hence a lost message costs 4 d bytes and one round of an edge.
+// A copy per neighbour, as one that is summed up could not be taken out when its owner leaves.
+// Differences are numbered by their sender, whatever the round: one that comes late counts when it
+// comes. Who sees a gap asks (no bytes) and leaves the edge out until x̂_j comes in full; a newcomer
+// likewise. Hence a lost message costs 4 d bytes and two rounds of an edge.
 class Choco final : public Scheme {
  public:
   explicit Choco(const Settings& settings);
@@ -27,16 +28,18 @@ class Choco final : public Scheme {
   enum Kind : std::uint8_t { kDifference, kWhole, kAsk };
   struct Held {
     Neighbour neighbour;
-    bool known = false;        // copy is what the neighbour has
+    bool known = false;        // copy is what the neighbour had when it sent last
+    bool heard = false;        // since the last round
     bool wants_whole = false;  // it does not know ours
-    std::uint32_t next = 0;    // the round of its next difference
+    std::uint32_t next = 0;    // the number of its next difference
     std::vector<float> copy;
   };
 
-  Verdict take_difference(Held& held, const Message& message);
+  Verdict take_difference(Held& held, const Message& message, std::vector<Message>& out);
 
   std::unique_ptr<codec::Codec> codec_;
   double step_;
+  std::uint32_t sent_ = 0;  // differences
   std::vector<float> beginning_;
   std::vector<float> own_;      // x̂ of itself
   std::vector<float> decoded_;  // workspace

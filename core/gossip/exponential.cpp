@@ -18,9 +18,7 @@ void Exponential::send(std::uint32_t round, std::uint32_t, std::span<float> x,
 }
 
 Verdict Exponential::receive(const Message& message, std::span<float>, std::vector<Message>&) {
-  const bool expected = message.sequence == round_ && message.peer < participants_ &&
-                        (message.peer + distance()) % participants_ == self_;
-  if (!expected) return Verdict::kLate;
+  if (message.sequence != round_ || !awaits(message.peer)) return Verdict::kLate;
   heard_ = message.kind == 0 && read_floats(*message.bytes, theirs_);
   return heard_ ? Verdict::kTaken : Verdict::kRefused;
 }
@@ -28,6 +26,7 @@ Verdict Exponential::receive(const Message& message, std::span<float>, std::vect
 void Exponential::mix(std::uint32_t, std::uint32_t, std::span<float> x) {
   if (!heard_) return;
   heard_ = false;
+  met(squared_distance(theirs_, x));
   for (std::size_t i = 0; i < x.size(); ++i) x[i] = 0.5f * (x[i] + theirs_[i]);
 }
 

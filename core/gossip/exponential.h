@@ -16,6 +16,13 @@ class Exponential final : public Scheme {
         theirs_(settings.beginning.size()) {}
   void join(const Neighbour&) override {}
   void leave(Peer) override {}
+  bool awaits(Peer peer) const override {
+    return peer < participants_ && (peer + distance()) % participants_ == self_;
+  }
+  void number(Peer self, std::uint32_t participants) override {
+    self_ = self;
+    participants_ = participants;
+  }
   void send(std::uint32_t round, std::uint32_t phase, std::span<float> x,
             std::vector<Message>& out) override;
   Verdict receive(const Message& message, std::span<float> x, std::vector<Message>& out) override;

@@ -32,6 +32,7 @@ void Plain::mix(std::uint32_t, std::uint32_t, std::span<float> x) {
   for (Held& held : circle_.all) {
     if (!held.heard) continue;
     held.heard = false;
+    met(squared_distance(held.x, before_));
     const auto weight = static_cast<float>(step_ * held.neighbour.weight);
     for (std::size_t i = 0; i < x.size(); ++i) x[i] += weight * (held.x[i] - before_[i]);
   }

@@ -82,11 +82,12 @@ void Power::revive(Held& held, std::span<float> factor, std::size_t length,
   }
 }
 
-void Power::apply(Held& held, std::span<float> x) const {
+double Power::apply(Held& held, std::span<float> x) const {
   const bool even = held.iteration % 2 == 0;
   std::vector<float>& made = even ? held.q : held.p;
   const float sign = held.neighbour.above ? 1.0f : -1.0f;
   for (std::size_t i = 0; i < made.size(); ++i) made[i] = sign * (held.mine[i] - held.theirs[i]);
+  const double squares = codec::sum_of_squares(made);
   const auto factor =
       static_cast<float>(-static_cast<double>(sign) * step_ * held.neighbour.weight);
   const std::span<float> p = held.p, q = held.q;
@@ -97,6 +98,7 @@ void Power::apply(Held& held, std::span<float> x) const {
     codec::add_product(x.subspan(part.first, part.shape.size()), part.shape, of_p, of_q, factor);
     revive(held, even ? of_q : of_p, even ? part.shape.columns : part.shape.rows, at);
   }
+  return squares;
 }
 
 std::vector<float> Power::raw_of(std::span<const float> x) const {
@@ -149,14 +151,18 @@ Verdict Power::receive(const Message& message, std::span<float>, std::vector<Mes
 
 void Power::mix(std::uint32_t, std::uint32_t phase, std::span<float> x) {
   for (Held& held : circle_.all) {
+    double squares = 0;
     if (!parts_.empty() && held.heard) {
-      apply(held, x);
+      squares = apply(held, x);
       held.heard = false;
       ++held.iteration;
     } else if (held.iteration > 0) {
       begin(held, static_cast<std::uint16_t>(held.epoch + 1));
     }
-    if (phase != 0 || !held.heard_raw) continue;
+    if (phase != 0) continue;
+    if (held.heard_raw) squares += squared_distance(held.their_raw, my_raw_);
+    if (squares > 0 || held.heard_raw) met(squares);
+    if (!held.heard_raw) continue;
     held.heard_raw = false;
     const auto weight = static_cast<float>(held.neighbour.weight);
     std::size_t at = 0;

@@ -48,7 +48,8 @@ class Power final : public Scheme {
 
   void begin(Held& held, std::uint16_t epoch) const;
   void multiply(Held& held, std::span<const float> x) const;
-  void apply(Held& held, std::span<float> x) const;
+  // The squared size of what it took of the difference: one factor is orthonormal.
+  double apply(Held& held, std::span<float> x) const;
   void revive(Held& held, std::span<float> factor, std::size_t length, std::size_t part) const;
   std::vector<float> raw_of(std::span<const float> x) const;
 

@@ -29,8 +29,9 @@ Verdict Relay::receive(const Message& message, std::span<float>, std::vector<Mes
   if (message.kind != 0 || bytes.size() != 4 + 4 * count_) return Verdict::kRefused;
   const std::uint32_t members = ByteReader(bytes).u32();
   held->now.x.resize(count_);
-  if (members == 0 || members >= participants_ ||
-      !read_floats(Bytes(bytes.begin() + 4, bytes.end()), held->now.x)) {
+  // While the tree changes, some are counted twice: not an offence, but of no use.
+  if (members >= participants_) return Verdict::kLate;
+  if (members == 0 || !read_floats(Bytes(bytes.begin() + 4, bytes.end()), held->now.x)) {
     return Verdict::kRefused;
   }
   held->now.members = members;
@@ -43,6 +44,15 @@ void Relay::mix(std::uint32_t, std::uint32_t, std::span<float> x) {
     std::swap(held.last, held.now);
     held.now.members = 0;
     heard += held.last.members;
+    if (held.last.members == 0) continue;
+    // From the mean of all behind the edge.
+    const float behind = 1.0f / static_cast<float>(held.last.members);
+    double squares = 0;
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      const auto off = static_cast<double>(held.last.x[i] * behind - x[i]);
+      squares += off * off;
+    }
+    met(squares);
   }
   // While a leaving goes round, more may be counted than there are.
   const std::uint32_t all = heard > participants_ ? heard : participants_;

@@ -17,8 +17,7 @@ class Relay final : public Scheme {
       : count_(settings.beginning.size()), participants_(settings.participants) {}
   void join(const Neighbour& neighbour) override { circle_.join(neighbour); }
   void leave(Peer peer) override { circle_.leave(peer); }
-  // How many the tree has now.
-  void set_participants(std::uint32_t participants) { participants_ = participants; }
+  void number(Peer, std::uint32_t participants) override { participants_ = participants; }
   void send(std::uint32_t round, std::uint32_t phase, std::span<float> x,
             std::vector<Message>& out) override;
   Verdict receive(const Message& message, std::span<float> x, std::vector<Message>& out) override;

@@ -41,6 +41,15 @@ bool read_floats(const Bytes& bytes, std::span<float> out) {
   return acceptable(out);
 }
 
+double squared_distance(std::span<const float> a, std::span<const float> b) {
+  double sum = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    const double off = static_cast<double>(a[i]) - static_cast<double>(b[i]);
+    sum += off * off;
+  }
+  return sum;
+}
+
 Bytes written(std::span<const float> values) {
   ByteWriter out;
   out.f32s(values);

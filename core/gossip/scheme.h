@@ -4,6 +4,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/bytes.h"
@@ -37,6 +38,12 @@ enum class Verdict : std::uint8_t {
   kRefused,  // no bytes of this scheme
 };
 
+// How far neighbours lay from x where it met them.
+struct Met {
+  double squares = 0;  // Σ ‖x_j - x‖², as far as the scheme sees it (power: a part of it)
+  std::uint32_t neighbours = 0;
+};
+
 // How neighbours agree on a vector: one participant's part, a state machine without a clock. In a
 // round the room lets local steps change x, then for every phase calls send(), hands in what came by
 // receive(), and calls mix(), at a deadline when something did not come. Messages get lost and
@@ -54,6 +61,21 @@ class Scheme {
   virtual Verdict receive(const Message& message, std::span<float> x,
                           std::vector<Message>& out) = 0;
   virtual void mix(std::uint32_t round, std::uint32_t phase, std::span<float> x) = 0;
+  // After send(): a message of this neighbour is due before mix().
+  virtual bool awaits(Peer) const { return true; }
+  // Of relay and exponential: who this is among how many, when that changes.
+  virtual void number(Peer, std::uint32_t) {}
+  // Whom it met since the last call.
+  Met take_met() { return std::exchange(met_, {}); }
+
+ protected:
+  void met(double squares) {
+    met_.squares += squares;
+    ++met_.neighbours;
+  }
+
+ private:
+  Met met_;
 };
 
 struct Settings {
@@ -112,5 +134,7 @@ bool acceptable(std::span<const float> values);
 // The floats of a whole message, all acceptable, or false.
 bool read_floats(const Bytes& bytes, std::span<float> out);
 Bytes written(std::span<const float> values);
+// ‖a - b‖²
+double squared_distance(std::span<const float> a, std::span<const float> b);
 
 }  // namespace deai::gossip

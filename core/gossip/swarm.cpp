@@ -80,6 +80,7 @@ Verdict Swarm::asked(Held& held, const Message& message, std::vector<Message>& o
       return Verdict::kTaken;
     }
   }
+  met(squared_distance(theirs_, own_));
   for (std::size_t i = 0; i < shown_.size(); ++i) shown_[i] += 0.5f * (theirs_[i] - own_[i]);
   expect(held, largest_difference(theirs_, own_));
   const Kind kind = message.kind == kWholeQuestion ? kWholeAnswer : kAnswer;
@@ -99,6 +100,7 @@ Verdict Swarm::answered(Held& held, const Message& message, std::span<float> x) 
     return Verdict::kRefused;
   }
   expect(held, largest_difference(theirs_, sent_));
+  met(squared_distance(theirs_, sent_));
   for (std::size_t i = 0; i < x.size(); ++i) {
     shown_[i] += 0.5f * (theirs_[i] - sent_[i]) + (x[i] - begun_[i]);
     begun_[i] = x[i] = shown_[i];

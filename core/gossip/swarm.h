@@ -28,6 +28,7 @@ class Swarm final : public Scheme {
             std::vector<Message>& out) override;
   Verdict receive(const Message& message, std::span<float> x, std::vector<Message>& out) override;
   void mix(std::uint32_t, std::uint32_t, std::span<float>) override {}
+  bool awaits(Peer) const override { return false; }
 
  private:
   enum Kind : std::uint8_t { kQuestion, kAnswer, kWholeQuestion, kWholeAnswer, kTooFar };

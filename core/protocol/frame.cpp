@@ -76,7 +76,9 @@ bool SendQueue::holds(Kind kind) const {
 
 void SendQueue::pump(LinkId link, std::vector<Outgoing>& sends) {
   if (queued_bytes_ == 0) return;
-  for (std::size_t lane = 0; lane < kLanes; ++lane) pump_lane(lane, link, sends);
+  for (const Lane lane : {Lane::kUrgent, Lane::kMail, Lane::kBulk}) {
+    pump_lane(static_cast<std::size_t>(lane), link, sends);
+  }
 }
 
 void SendQueue::pump_lane(std::size_t lane, LinkId link, std::vector<Outgoing>& sends) {

@@ -10,12 +10,12 @@
 
 // Packets are cut into frames, as data channels carry small messages only:
 //   u8 lane  u32 packet number  u32 packet length  u32 offset  bytes
-// Two lanes per link keep what is small and urgent from waiting behind a model. Within a lane the
+// Lanes of a link keep what is small and urgent, and gossip, from waiting behind a model. Within a lane the
 // frames of a packet follow each other; packet numbers rise. A lost frame loses its packet, no more.
 namespace deai::protocol {
 
-enum class Lane : std::uint8_t { kUrgent = 0, kBulk = 1 };
-inline constexpr std::size_t kLanes = 2;
+enum class Lane : std::uint8_t { kUrgent = 0, kBulk = 1, kMail = 2 };
+inline constexpr std::size_t kLanes = 3;
 inline constexpr std::size_t kFrameHeaderBytes = 13;
 
 // Puts the packets of one lane of one link together again. Memory: what has arrived of one packet,
@@ -67,7 +67,7 @@ class SendQueue {
   void pump_lane(std::size_t lane, LinkId link, std::vector<Outgoing>& sends);
 
   std::deque<Waiting> lanes_[kLanes];
-  std::uint32_t numbers_[kLanes] = {1, 1};  // of the packet at each lane's front
+  std::uint32_t numbers_[kLanes] = {1, 1, 1};  // of the packet at each lane's front
   std::size_t in_flight_bytes_ = 0;
   std::size_t queued_bytes_ = 0;
   std::uint64_t sent_bytes_ = 0;

@@ -16,9 +16,11 @@ constexpr std::size_t kUnprovenBytes = 1024;
 constexpr std::uint32_t kMaxGreetings = 32;
 
 std::size_t max_packet(const Terms& terms) {
-  // The longest is a Model: commit packet and codec bytes in one body.
+  // A Model: commit packet and floats in one body; an update, gossip.
+  const std::size_t numbers =
+      codec::make_any(terms.codec, {terms.tensors})->max_bytes(terms.weight_count);
   return 2 * kHeaderBytes + max_commit_bytes() + 64 +
-         codec::make(terms.codec)->max_bytes(terms.weight_count);
+         std::max(numbers, terms.weight_count * sizeof(float));
 }
 
 }  // namespace
@@ -107,13 +109,14 @@ Links::Received Links::received(LinkId id, ByteView bytes, std::int64_t now_ms) 
     return result;
   }
   // What comes before its sender's Proof, because that was lost or overtaken, is lost with it.
-  if (!link->proven && (lane == Lane::kBulk || frame.length > kUnprovenBytes)) return result;
+  if (!link->proven && (lane != Lane::kUrgent || frame.length > kUnprovenBytes)) return result;
   Reassembler& reassembler = link->lanes[static_cast<std::size_t>(lane)];
   const auto verdict = reassembler.add(frame, limit(lane));
   if (verdict == Reassembler::Verdict::kJunk) offend(*link);
   if (link->closed || verdict == Reassembler::Verdict::kJunk) return result;
   link->heard_ms = now_ms;
   if (lane == Lane::kBulk) link->bulk_heard_ms = now_ms;
+  if (lane == Lane::kMail) link->mail_heard_ms = now_ms;
   if (verdict != Reassembler::Verdict::kPacket) return result;
 
   std::optional<Packet> packet = read_packet(reassembler.take());
@@ -121,7 +124,7 @@ Links::Received Links::received(LinkId id, ByteView bytes, std::int64_t now_ms) 
     offend(*link);
   } else if (packet->header.kind == Kind::kBye) {
     on_bye(*link, *packet);
-  } else if (!of_this_room(*link, packet->header)) {
+  } else if (packet->header.kind != Kind::kGossip && !of_this_room(*link, packet->header)) {
   } else if (packet->header.kind == Kind::kHello) {
     on_hello(*link, *packet);
   } else if (packet->header.kind == Kind::kProof) {

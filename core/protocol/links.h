@@ -14,6 +14,7 @@ namespace deai::protocol {
 
 // One way to one peer, and what the peer said of itself there.
 struct Link {
+  static constexpr std::int64_t kLongAgo = -1'000'000'000;
   LinkId id = 0;
   LinkKind kind = LinkKind::kPeer;
   Hash nonce{};  // our challenge
@@ -25,15 +26,17 @@ struct Link {
   std::int64_t up_ms = 0;
   std::int64_t heard_ms = 0;       // anything
   std::int64_t bulk_heard_ms = 0;  // part of a big packet
+  std::int64_t mail_heard_ms = 0;  // part of gossip
   Reassembler lanes[kLanes];
   SendQueue queue;
 
   std::optional<Status> status;
-  std::int64_t head_since_ms = 0;    // its status shows this head since
-  std::int64_t update_since_ms = 0;  // its status shows this update since
-  Hash update_sent{};                // digest of the update of ours that it got last
-  std::uint32_t failures = 0;        // what we asked it for in vain
-  std::int64_t retry_ms = 0;         // nothing is asked for before
+  std::int64_t head_since_ms = 0;     // its status shows this head since
+  std::int64_t update_since_ms = 0;   // its status shows this update since
+  std::int64_t gossip_ms = kLongAgo;  // gossip was sent
+  Hash update_sent{};                 // digest of the update of ours that it got last
+  std::uint32_t failures = 0;         // what we asked it for in vain
+  std::int64_t retry_ms = 0;          // nothing is asked for before
 
   const PeerId& peer() const { return hello->id; }
 };

@@ -7,19 +7,8 @@
 
 namespace deai::protocol {
 
-namespace {
-
-std::vector<float> initial_weights(const Trainee& trainee, std::size_t count) {
-  std::vector<float> weights(count);
-  trainee.read(weights);
-  return weights;
-}
-
-}  // namespace
-
 Member::Member(Terms terms, std::span<const std::uint8_t, 32> entropy, Trainee& trainee)
-    : Node(terms, Role::kMember, entropy, initial_weights(trainee, terms.weight_count)),
-      trainee_(trainee) {}
+    : TrainingNode(std::move(terms), entropy, trainee) {}
 
 // --- calls
 
@@ -60,7 +49,7 @@ Outcome Member::set_mode(Mode mode, std::int64_t now_ms) {
 Outcome Member::imported(std::int64_t now_ms) {
   if (running()) fail(ErrorCode::kState, "a model can be imported only while not running");
   begin(now_ms);
-  model_.import(initial_weights(trainee_, terms_.weight_count));
+  model_.import(trained());
   updates_.clear();
   settled_down_ = false;
   model_changed_ = true;
@@ -135,21 +124,6 @@ std::uint32_t Member::missing() {
   }
   const auto here = static_cast<std::uint32_t>(peers.size()) + 1;
   return here >= quorum() ? 0 : quorum() - here;
-}
-
-// Says it once for each number; nobody lacking ends the waiting.
-void Member::tell_missing(std::uint32_t lacking) {
-  if (lacking > 0 && lacking != waiting_for_) {
-    notice(Notice::Kind::kWaiting, model_.head().round + 1, lacking);
-  }
-  waiting_for_ = lacking;
-}
-
-bool Member::goal_reached() const {
-  const std::uint64_t round = model_.head().round;
-  if (goal_.until_round && round >= *goal_.until_round) return true;
-  if (!goal_.rounds) return false;
-  return *goal_.rounds == 0 || (first_round_ && round >= *first_round_ + *goal_.rounds);
 }
 
 void Member::begin_round() {

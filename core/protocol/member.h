@@ -4,47 +4,26 @@
 #include <optional>
 #include <vector>
 
-#include "protocol/node.h"
+#include "protocol/training_node.h"
 
 namespace deai::protocol {
 
-// The participant's own weights: training changes them, the protocol reads and replaces them.
-class Trainee {
- public:
-  virtual ~Trainee() = default;
-  virtual void read(std::span<float> weights) const = 0;
-  virtual void write(std::span<const float> weights) = 0;
-};
-
-// When run() shall end; whichever comes first.
-struct Goal {
-  std::optional<std::uint64_t> rounds = {};  // so many rounds of the room from the first one on
-  std::optional<std::uint64_t> until_round = {};  // the room's number
-};
-
 // One participant's part in rounds: alone, in a mesh, or in a star around a hub. README.md has the
 // rules on one page.
-class Member : public Node {
+class Member : public TrainingNode {
  public:
   // The trainee's present weights are the room's initial ones.
   Member(Terms terms, std::span<const std::uint8_t, 32> entropy, Trainee& trainee);
 
-  Outcome run(Goal goal, std::int64_t now_ms);
-  Outcome stop(std::int64_t now_ms);
+  Outcome run(Goal goal, std::int64_t now_ms) override;
+  Outcome stop(std::int64_t now_ms) override;
   Outcome set_mode(Mode mode, std::int64_t now_ms);
-  // One optimizer step was done, with so many samples. To be called while training_wanted.
-  Outcome step_done(std::uint32_t samples, std::int64_t now_ms);
-  // The trainee's weights were imported; only while not running.
-  Outcome imported(std::int64_t now_ms);
+  Outcome step_done(std::uint32_t samples, std::int64_t now_ms) override;
+  Outcome imported(std::int64_t now_ms) override;
+  bool restore(ByteView saved) override;
 
-  // For a store: the room's model and its place in the history, without a round that has begun.
-  Bytes save() const { return model_.save(); }
-  // Before any link and not running: goes on where saved bytes stopped. False, and nothing changed:
-  // they are damaged, or of another room, task or layout.
-  bool restore(ByteView saved);
-
-  bool running() const { return phase_ != Phase::kIdle; }
-  bool training_wanted() const { return phase_ == Phase::kTraining; }
+  bool running() const override { return phase_ != Phase::kIdle; }
+  bool training_wanted() const override { return phase_ == Phase::kTraining; }
   std::size_t held_bytes() const override;
 
  protected:
@@ -82,8 +61,6 @@ class Member : public Node {
   bool of_mode(const Link& link) const;
   std::vector<Link*> present();  // active ones among them
   std::uint32_t missing();
-  void tell_missing(std::uint32_t lacking);
-  bool goal_reached() const;
   void begin_round();
   bool make_update();
   void put_down();
@@ -110,12 +87,8 @@ class Member : public Node {
   void adopt(RoomModel::Received received);
   void make_room_for(const PeerId& signer);
 
-  Trainee& trainee_;
   Phase phase_ = Phase::kIdle;
   bool settled_down_ = false;  // idle because the goal was reached
-  Goal goal_;
-  std::optional<std::uint64_t> first_round_;  // the head's round when the first one began
-  std::uint32_t waiting_for_ = 0;             // as last told
 
   std::uint32_t steps_ = 0;
   std::uint64_t samples_ = 0;

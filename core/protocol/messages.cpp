@@ -58,7 +58,7 @@ Bytes write_status(const Status& status) {
   ByteWriter out;
   out.bytes(status.head.hash);
   out.u64(status.head.weight);
-  out.u8(status.active ? 1 : 0);
+  out.u8(static_cast<std::uint8_t>((status.active ? 1 : 0) | (status.neighbour ? 2 : 0)));
   out.u32(status.missing);
   out.bytes(status.update);
   return out.take();
@@ -71,11 +71,12 @@ std::optional<Status> read_status(const Packet& packet) {
   status.head.parent = packet.header.parent;
   in.fill(status.head.hash);
   status.head.weight = in.u64();
-  const std::uint8_t active = in.u8();
+  const std::uint8_t flags = in.u8();
   status.missing = in.u32();
   in.fill(status.update);
-  if (!in.done() || active > 1 || !plausible(status.head)) return std::nullopt;
-  status.active = active == 1;
+  if (!in.done() || flags > 3 || !plausible(status.head)) return std::nullopt;
+  status.active = (flags & 1) != 0;
+  status.neighbour = (flags & 2) != 0;
   return status;
 }
 
@@ -191,9 +192,7 @@ std::optional<ModelBody> read_model(const Packet& packet) {
   model.commit = in.sized(kHeaderBytes + max_commit_bytes());
   model.codec = in.u8();
   model.payload = in.bytes(in.left());
-  // Only the room's first model was made by no commit.
-  const bool first = model.head.round == 0;
-  if (!in.ok() || !plausible(model.head) || first != model.commit.empty()) return std::nullopt;
+  if (!in.ok() || !plausible(model.head)) return std::nullopt;
   return model;
 }
 

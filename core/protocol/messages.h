@@ -30,6 +30,7 @@ struct Proof {
 struct Status {
   Head head;
   bool active = false;        // takes part in rounds
+  bool neighbour = false;     // of gossip: the link is an edge of the graph that it draws
   std::uint32_t missing = 0;  // from a hub: participants that lack to start a round
   Hash update{};              // digest of its update on top of this head; zeros: none yet
 

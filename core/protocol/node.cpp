@@ -17,6 +17,8 @@ Hash derive(std::span<const std::uint8_t, 32> entropy, std::uint8_t purpose) {
   return secure::hash(out.view());
 }
 
+std::uint64_t seed_of(const PeerId& id) { return ByteReader(id).u64(); }
+
 }  // namespace
 
 Node::Node(Terms terms, Role role, std::span<const std::uint8_t, 32> entropy,
@@ -25,7 +27,7 @@ Node::Node(Terms terms, Role role, std::span<const std::uint8_t, 32> entropy,
       key_(derive(entropy, 1)),
       links_(terms_, role, key_, derive(entropy, 2), out_),
       model_(terms_, initial),
-      reader_(terms_) {}
+      reader_(terms_, seed_of(key_.public_key())) {}
 
 void Node::replay_as(const PeerId& id, const Hash& link_secret) {
   key_.pretend(id);
@@ -70,9 +72,9 @@ Outcome Node::time(std::int64_t now_ms) {
 Outcome Node::finish() {
   if (!links_.empty() && now_ >= heartbeat_ms_) heartbeat();
   progress();
-  if (announce_) {
-    announce_ = false;
+  if (announce_ || beat_) {
     tell_status();
+    announce_ = beat_ = false;
   }
   links_.flush();
   std::int64_t wake = due_ms();
@@ -89,6 +91,8 @@ void Node::tell_status() {
   std::optional<Status> last;
   SharedBytes packet;
   for (Link* link : links_.peers()) {
+    // Gossip is a sign of life, too.
+    if (!announce_ && now_ - link->gossip_ms < kHeartbeatMs) continue;
     const Status status = status_for(*link);
     if (status != last) packet = status_packet(status);
     last = status;
@@ -104,7 +108,7 @@ SharedBytes Node::status_packet(const Status& status) const {
 void Node::heartbeat() {
   heartbeat_ms_ = now_ + kHeartbeatMs;
   links_.remind(now_);
-  announce();
+  beat_ = true;
 }
 
 void Node::handle(Link& link, const Packet& packet) {
@@ -125,6 +129,8 @@ void Node::handle(Link& link, const Packet& packet) {
       return on_absent(link, packet);
     case Kind::kModel:
       return on_model(link, packet);
+    case Kind::kGossip:
+      return on_gossip(link, packet);
     case Kind::kHello:
     case Kind::kProof:
     case Kind::kBye:

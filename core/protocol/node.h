@@ -31,6 +31,7 @@ class Node {
   // signs nobody believes. Before any link.
   const Hash& link_secret() const { return links_.secret(); }
   void replay_as(const PeerId& id, const Hash& link_secret);
+  bool has_link(LinkId link) { return links_.find(link) != nullptr; }
   const Head& head() const { return model_.head(); }
   const std::vector<float>& weights() const { return model_.weights(); }
   const Terms& terms() const { return terms_; }
@@ -52,6 +53,8 @@ class Node {
   virtual void on_update(Link& link, const Packet& packet) = 0;
   virtual void on_commit(Link& link, const Packet& packet) = 0;
   virtual void on_model(Link& link, const Packet& packet) = 0;
+  // Where there is none it is an offence.
+  virtual void on_gossip(Link& link, const Packet&) { links_.offend(link); }
   virtual SharedBytes find_update(const Hash&) const { return nullptr; }
   virtual void on_absent_update(Link&, const Hash&) {}
   virtual void describe(Outcome&) {}
@@ -106,6 +109,7 @@ class Node {
   void on_absent(Link& link, const Packet& packet);
 
   bool announce_ = false;
+  bool beat_ = false;              // a Status where nothing was sent for a while
   std::int64_t heartbeat_ms_ = 0;  // the next one
 };
 

@@ -36,7 +36,8 @@ struct Notice {
     kPeerRefused,     // peer or link, text: why (junk, wrong task, wrong room, bad signature)
     kWaiting,         // count: how many participants are still missing to start a round
     kRoundStarted,    // round
-    kRoundCommitted,  // round, count: updates in it, weight: their samples, peers: who they were
+    kRoundCommitted,  // round, count: updates in it, weight: their samples, peers: who they were;
+                      // of gossip: oneself and whom one met, weight: one's own samples, distance
     kAdopted,         // round: this participant took over the room's model of that round
     kDone,            // round: the target that run() was given is reached
     kWarning,         // text
@@ -46,6 +47,7 @@ struct Notice {
   PeerId peer{};
   std::uint32_t count = 0;
   std::uint64_t weight = 0;
+  double distance = 0;  // of neighbours' models, where the room has no common one
   std::vector<PeerId> peers;
   std::string text;
 };

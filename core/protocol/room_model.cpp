@@ -20,7 +20,7 @@ bool finite(std::span<const float> values) {
 }  // namespace
 
 RoomModel::RoomModel(const Terms& terms, std::span<const float> initial)
-    : terms_(terms), f32_(codec::make("f32")), weights_(initial.begin(), initial.end()) {
+    : terms_(terms), f32_(codec::make_any("f32")), weights_(initial.begin(), initial.end()) {
   head_.hash = model_hash(terms.layout, weights_);
 }
 
@@ -37,6 +37,13 @@ void RoomModel::import(std::vector<float> weights) {
   head_ = {0, model_hash(terms_.layout, weights_), 1, {}};
   view_.clear();
   commit_packet_ = nullptr;
+  packet_ = nullptr;
+}
+
+void RoomModel::gossiped(std::uint64_t round, std::span<const float> weights) {
+  const Hash parent = head_.hash;
+  weights_.assign(weights.begin(), weights.end());
+  head_ = {round, model_hash(terms_.layout, weights_), round, parent};
   packet_ = nullptr;
 }
 
@@ -67,6 +74,8 @@ bool RoomModel::check_commit(Received& received, ByteView bytes) const {
 std::optional<RoomModel::Received> RoomModel::read(const Packet& packet) const {
   const std::optional<ModelBody> body = read_model(packet);
   if (!body || body->codec != f32_->id()) return std::nullopt;
+  const bool by_commit = body->head.round > 0 && terms_.gossip.scheme.empty();
+  if (by_commit == body->commit.empty()) return std::nullopt;
   Received received;
   received.head = body->head;
   if (!body->commit.empty() && !check_commit(received, body->commit)) return std::nullopt;

@@ -26,11 +26,14 @@ class RoomModel {
   // initial model and below anything trained.
   void import(std::vector<float> weights);
 
+  // Of gossip: the own model after a round, which no commit made.
+  void gossiped(std::uint64_t round, std::span<const float> weights);
+
   // The packet that hands the model on; made once per head.
   SharedBytes packet(const PacketWriter& writer);
 
   // What a Model packet holds, if all of it is true: a commit signed by its proposer with this very
-  // head, weights that are finite numbers and have the head's hash.
+  // head (none of a room's first model, nor of gossip), weights that are finite numbers and have the head's hash.
   struct Received {
     Head head;
     std::optional<Commit> commit;

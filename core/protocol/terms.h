@@ -4,9 +4,20 @@
 #include <cstdint>
 #include <string>
 
+#include "codec/layout.h"
 #include "protocol/outcome.h"
 
 namespace deai::protocol {
+
+// How neighbours agree where a room has no common model; see gossip::Settings.
+struct GossipTerms {
+  std::string scheme;  // empty: the room has a common model, the mean
+  // As gossip::make_topology() has them, and random_regular/K for any number of members.
+  std::string topology = "full";
+  std::uint32_t rank = 1;
+  std::uint32_t iterations = 1;
+  std::uint32_t bits = 8;
+};
 
 // What everybody in a room has to agree on, and this participant's own part in it.
 struct Terms {
@@ -14,7 +25,9 @@ struct Terms {
   Hash task{};    // hash of the task's canonical text
   Hash layout{};  // hash of the model's layout text
   std::size_t weight_count = 0;
-  std::string codec = "f32";
+  std::string codec = "f32";  // of updates, or of plain and choco gossip
+  codec::Layout tensors;      // of the weights, for codecs that work tensor by tensor
+  GossipTerms gossip;
   std::uint32_t local_steps = 1;        // optimizer steps between two exchanges
   std::int64_t deadline_ms = 30'000;    // a round waits no longer for an update
   std::uint32_t max_participants = 16;  // of one mesh

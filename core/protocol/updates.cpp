@@ -4,14 +4,15 @@
 
 namespace deai::protocol {
 
-UpdateReader::UpdateReader(const Terms& terms)
-    : codec_(codec::make(terms.codec)), numbers_(terms.weight_count) {}
+UpdateReader::UpdateReader(const Terms& terms, std::uint64_t seed)
+    : codec_(codec::make_any(terms.codec, {terms.tensors, seed})), count_(terms.weight_count) {}
 
 std::optional<SignedUpdate> UpdateReader::read(const Packet& packet, bool mine) {
   const std::optional<UpdateHead> head = read_update(packet);
   if (!head || head->codec != codec_->id() || !(mine || signature_holds(packet))) {
     return std::nullopt;
   }
+  numbers_.resize(count_);
   if (!codec_->decode(head->payload, numbers_) || !aggregate::acceptable(numbers_)) {
     return std::nullopt;
   }
@@ -20,6 +21,7 @@ std::optional<SignedUpdate> UpdateReader::read(const Packet& packet, bool mine) 
 }
 
 std::span<const float> UpdateReader::numbers(const SignedUpdate& update) {
+  numbers_.resize(count_);
   codec_->decode(update.payload, numbers_);
   return numbers_;
 }

@@ -26,7 +26,8 @@ struct SignedUpdate {
 // Tells good updates from bad ones, and reads their numbers.
 class UpdateReader {
  public:
-  explicit UpdateReader(const Terms& terms);
+  // seed: of what the codec rounds at random, one's own.
+  UpdateReader(const Terms& terms, std::uint64_t seed);
 
   // mine: it was signed here, which need not be checked.
   std::optional<SignedUpdate> read(const Packet& packet, bool mine = false);
@@ -36,6 +37,7 @@ class UpdateReader {
 
  private:
   std::unique_ptr<codec::Codec> codec_;
+  std::size_t count_;
   std::vector<float> numbers_;
 };
 

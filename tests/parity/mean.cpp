@@ -52,7 +52,7 @@ TEST_CASE("The same updates give the same model hash in every build") {
   const protocol::Hash parent = protocol::model_hash(terms.layout, base);
   CHECK(test::to_hex(parent) == "41497dcf378cdc4cdbf5d9e2a1d9c8c38ea5b3d0ae334e6ac8b73ee493118c66");
 
-  protocol::UpdateReader reader(terms);
+  protocol::UpdateReader reader(terms, 1);
   aggregate::ExactMean mean(kCount);
   secure::Hasher packets;
   for (std::uint32_t member = 1; member <= 7; ++member) {

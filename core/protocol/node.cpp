@@ -32,6 +32,7 @@ Node::Node(Terms terms, Role role, std::span<const std::uint8_t, 32> entropy,
 void Node::replay_as(const PeerId& id, const Hash& link_secret) {
   key_.pretend(id);
   links_.set_secret(link_secret);
+  reader_ = UpdateReader(terms_, seed_of(id));
 }
 
 Outcome Node::link_up(LinkId link, LinkKind kind, std::int64_t now_ms) {

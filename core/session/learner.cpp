@@ -110,6 +110,21 @@ std::vector<std::uint32_t> Learner::tensor_sizes() const {
   return sizes;
 }
 
+codec::Layout Learner::exchanged_tensors() const {
+  codec::Layout tensors;
+  for (const nn::Section section : {nn::Section::kTrained, nn::Section::kBuffer}) {
+    for (const nn::Parameter& parameter : parts_->trainable.model().parameters()) {
+      if (parameter.section != section || parameter.shape.size() == 0) continue;
+      const auto rows = static_cast<std::size_t>(parameter.shape[0]);
+      tensors.push_back({rows, static_cast<std::size_t>(parameter.shape.size()) / rows});
+    }
+  }
+  if (codec::total(tensors) != exchanged_count()) {
+    fail(ErrorCode::kInternal, "the layout does not cover what is exchanged");
+  }
+  return tensors;
+}
+
 std::size_t Learner::memory_bytes() const {
   return parts_->trainable.memory().held_bytes + sample_bytes();
 }

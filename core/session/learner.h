@@ -9,6 +9,7 @@
 
 #include "base/bytes.h"
 #include "base/real.h"
+#include "codec/layout.h"
 #include "model/metrics.h"
 #include "model/safetensors.h"
 #include "task/task.h"
@@ -121,6 +122,8 @@ class Learner {
   // Names, shapes and offsets as canonical text: equal layouts have equal text.
   const std::string& layout_text() const;
   std::vector<std::uint32_t> tensor_sizes() const;
+  // What is exchanged, tensor by tensor, in the order of the weights.
+  codec::Layout exchanged_tensors() const;
 
   // safetensors; names the task and the round (commits in the room's history).
   Bytes export_model(std::uint64_t round = 0) const;

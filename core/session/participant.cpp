@@ -4,9 +4,8 @@
 #include <utility>
 
 #include "base/error.h"
-#include "protocol/member.h"
+#include "session/nodes.h"
 #include "session/recorder.h"
-#include "session/terms.h"
 #include "session/trainable.h"
 
 namespace deai::session {
@@ -17,8 +16,7 @@ struct Participant::Parts final : protocol::Trainee {
         learner(config.task, config.seed),
         recorder(config.record_bytes > 0 ? std::make_unique<Recorder>(config.record_bytes)
                                          : nullptr),
-        member(make_terms(config.task, learner, config.room, config.min_participants, config.mode),
-               entropy, *this) {}
+        nodes(config, entropy, learner, *this) {}
 
   void read(std::span<float> weights) const override {
     if (config.trainee != nullptr) {
@@ -39,14 +37,14 @@ struct Participant::Parts final : protocol::Trainee {
     if (recorder) recorder->event(kind, now_ms, numbers, bytes);
   }
   protocol::Outcome end(protocol::Outcome outcome) {
-    if (recorder) recorder->outcome(outcome, member.head());
+    if (recorder) recorder->outcome(outcome, nodes.active().head());
     return outcome;
   }
 
   ParticipantConfig config;
   Learner learner;
   std::unique_ptr<Recorder> recorder;
-  protocol::Member member;
+  Nodes nodes;
 };
 
 Participant::Participant(ParticipantConfig config, std::span<const std::uint8_t, 32> entropy)
@@ -55,67 +53,67 @@ Participant::Participant(ParticipantConfig config, std::span<const std::uint8_t,
 Participant::~Participant() = default;
 
 Learner& Participant::learner() { return parts_->learner; }
-const protocol::PeerId& Participant::id() const { return parts_->member.id(); }
+const protocol::PeerId& Participant::id() const { return parts_->nodes.active().id(); }
 
 protocol::Outcome Participant::run(Target target, std::int64_t now_ms) {
   const auto one_more = [](const std::optional<std::uint64_t>& number) {
     return number ? *number + 1 : 0;
   };
   parts_->begin(Recorded::kRun, now_ms, {one_more(target.rounds), one_more(target.until_round)});
-  return parts_->end(parts_->member.run({target.rounds, target.until_round}, now_ms));
+  return parts_->end(parts_->nodes.run({target.rounds, target.until_round}, now_ms));
 }
 
 protocol::Outcome Participant::stop(std::int64_t now_ms) {
   parts_->begin(Recorded::kStop, now_ms);
-  return parts_->end(parts_->member.stop(now_ms));
+  return parts_->end(parts_->nodes.stop(now_ms));
 }
 
 protocol::Outcome Participant::set_mode(protocol::Mode mode, std::int64_t now_ms) {
   parts_->begin(Recorded::kSetMode, now_ms, {static_cast<std::uint64_t>(mode)});
-  return parts_->end(parts_->member.set_mode(mode, now_ms));
+  return parts_->end(parts_->nodes.set_mode(mode, now_ms));
 }
 
 protocol::Outcome Participant::link_up(protocol::LinkId link, protocol::LinkKind kind,
                                        std::int64_t now_ms) {
   parts_->begin(Recorded::kLinkUp, now_ms, {link, static_cast<std::uint64_t>(kind)});
-  return parts_->end(parts_->member.link_up(link, kind, now_ms));
+  return parts_->end(parts_->nodes.link_up(link, kind, now_ms));
 }
 
 protocol::Outcome Participant::link_down(protocol::LinkId link, std::int64_t now_ms) {
   parts_->begin(Recorded::kLinkDown, now_ms, {link});
-  return parts_->end(parts_->member.link_down(link, now_ms));
+  return parts_->end(parts_->nodes.link_down(link, now_ms));
 }
 
 protocol::Outcome Participant::writable(protocol::LinkId link, std::uint32_t bytes,
                                         std::int64_t now_ms) {
   parts_->begin(Recorded::kWritable, now_ms, {link, bytes});
-  return parts_->end(parts_->member.writable(link, bytes, now_ms));
+  return parts_->end(parts_->nodes.writable(link, bytes, now_ms));
 }
 
 protocol::Outcome Participant::received(protocol::LinkId link, ByteView frame,
                                         std::int64_t now_ms) {
   parts_->begin(Recorded::kReceived, now_ms, {link}, frame);
-  return parts_->end(parts_->member.received(link, frame, now_ms));
+  return parts_->end(parts_->nodes.received(link, frame, now_ms));
 }
 
 protocol::Outcome Participant::time(std::int64_t now_ms) {
   parts_->begin(Recorded::kTime, now_ms);
-  return parts_->end(parts_->member.time(now_ms));
+  return parts_->end(parts_->nodes.time(now_ms));
 }
 
 void Participant::Parts::check_wanted(std::string_view call) const {
-  if (member.training_wanted()) return;
+  if (nodes.active().training_wanted()) return;
   fail(ErrorCode::kState, text(call, ": no local step is wanted now (see training_wanted)"));
 }
 
 protocol::Outcome Participant::step_done(std::uint32_t samples, std::int64_t now_ms) {
   parts_->begin(Recorded::kStep, now_ms, {samples});
-  return parts_->end(parts_->member.step_done(samples, now_ms));
+  return parts_->end(parts_->nodes.step_done(samples, now_ms));
 }
 
 protocol::Outcome Participant::imported(std::int64_t now_ms) {
   parts_->begin(Recorded::kImported, now_ms);
-  return parts_->end(parts_->member.imported(now_ms));
+  return parts_->end(parts_->nodes.imported(now_ms));
 }
 
 Participant::Step Participant::train_step(std::int64_t now_ms) {
@@ -130,7 +128,7 @@ std::uint32_t Participant::begin_step() {
 }
 
 bool Participant::step_holds() const {
-  return parts_->member.training_wanted() && parts_->learner.step_holds();
+  return parts_->nodes.active().training_wanted() && parts_->learner.step_holds();
 }
 
 Participant::Step Participant::finish_step(const BatchReport& batch, std::int64_t now_ms) {
@@ -139,12 +137,12 @@ Participant::Step Participant::finish_step(const BatchReport& batch, std::int64_
   return {report, step_done(report.count, now_ms)};
 }
 
-std::uint64_t Participant::round() const { return parts_->member.head().round; }
-protocol::Hash Participant::model_hash() const { return parts_->member.head().hash; }
-protocol::Hash Participant::task_hash() const { return parts_->member.terms().task; }
+std::uint64_t Participant::round() const { return parts_->nodes.active().head().round; }
+protocol::Hash Participant::model_hash() const { return parts_->nodes.active().head().hash; }
+protocol::Hash Participant::task_hash() const { return parts_->nodes.active().terms().task; }
 
 void Participant::Parts::check_idle() const {
-  if (!member.running()) return;
+  if (!nodes.active().running()) return;
   fail(ErrorCode::kState, "a model can be loaded only while not running");
 }
 
@@ -171,10 +169,10 @@ protocol::Outcome Participant::load_checkpoint(ByteView file, std::int64_t now_m
   return imported(now_ms);
 }
 
-const protocol::Head& Participant::head() const { return parts_->member.head(); }
+const protocol::Head& Participant::head() const { return parts_->nodes.active().head(); }
 
 void Participant::replay_as(const protocol::PeerId& id, const protocol::Hash& link_secret) {
-  parts_->member.replay_as(id, link_secret);
+  parts_->nodes.replay_as(id, link_secret);
 }
 
 Bytes Participant::recording() const {
@@ -190,16 +188,14 @@ Bytes Participant::recording() const {
   out.u64(config.seed);
   out.u8(static_cast<std::uint8_t>(config.mode));
   out.u32(config.min_participants);
-  out.bytes(parts_->member.id());
-  out.bytes(parts_->member.link_secret());
+  out.bytes(parts_->nodes.active().id());
+  out.bytes(parts_->nodes.active().link_secret());
   out.u64(recorder.events());
   out.bytes(recorder.digest());
   out.bytes(recorder.records());
   return out.take();
 }
 
-Participant::Traffic Participant::traffic() const {
-  return {parts_->member.sent_bytes(), parts_->member.received_bytes()};
-}
+Participant::Traffic Participant::traffic() const { return parts_->nodes.traffic(); }
 
 }  // namespace deai::session

@@ -47,6 +47,8 @@ class Participant {
   // Takes part in rounds from now on / leaves them (links stay, questions are still answered).
   protocol::Outcome run(Target target, std::int64_t now_ms);
   protocol::Outcome stop(std::int64_t now_ms);
+  // In a room that gossips in a mesh and averages otherwise, what was learnt so far goes along as an
+  // imported model does, and the target's rounds are counted anew.
   protocol::Outcome set_mode(protocol::Mode mode, std::int64_t now_ms);
 
   protocol::Outcome link_up(protocol::LinkId link, protocol::LinkKind kind, std::int64_t now_ms);
@@ -80,7 +82,7 @@ class Participant {
   protocol::Outcome imported(std::int64_t now_ms);
   const protocol::Head& head() const;
 
-  std::uint64_t round() const;  // commits in the room's history
+  std::uint64_t round() const;  // commits in the room's history; of gossip one's own rounds
   protocol::Hash model_hash() const;
   protocol::Hash task_hash() const;
   // Like Learner::import_model; the room's participants must agree, so only while not running.
@@ -94,6 +96,11 @@ class Participant {
   struct Traffic {
     std::uint64_t sent_bytes = 0;
     std::uint64_t received_bytes = 0;
+    // Of gossip, otherwise 0: the codec's own bytes sent, and what floats to the same neighbours had
+    // been.
+    std::uint64_t payload_bytes = 0;
+    std::uint64_t full_bytes = 0;
+    double distance = 0;  // protocol::Gossiper::distance
   };
   Traffic traffic() const;
 

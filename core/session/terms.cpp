@@ -18,10 +18,6 @@ protocol::Hash task_hash(const task::Task& task) { return hash_of(task::canonica
 
 protocol::Terms make_terms(const task::Task& task, const Learner& learner, const std::string& room,
                            std::uint32_t min_participants, protocol::Mode mode) {
-  if (task.exchange.scheme != "mean") {
-    fail(ErrorCode::kTask,
-         text("exchange.scheme is \"", task.exchange.scheme, "\", expected one of: mean"));
-  }
   if (min_participants == 0) {
     fail(ErrorCode::kArgument, "min_participants is 0, expected at least 1");
   }
@@ -39,6 +35,16 @@ protocol::Terms make_terms(const task::Task& task, const Learner& learner, const
   terms.max_participants = task.exchange.max_participants;
   terms.min_participants = min_participants;
   terms.mode = mode;
+  const task::Exchange& exchange = task.exchange;
+  if (!exchange.gossips()) {
+    terms.codec = exchange.codec;
+  } else if (mode == protocol::Mode::kDecentralized) {
+    terms.codec = exchange.codec;
+    terms.gossip = {exchange.scheme, exchange.topology, exchange.rank, exchange.iterations,
+                    exchange.bits};
+    if (exchange.scheme == "exponential") terms.gossip.topology = "exponential";
+  }
+  terms.tensors = learner.exchanged_tensors();
   return terms;
 }
 

@@ -141,6 +141,24 @@ std::string canonical(const Training& training) {
   return object(std::move(fields));
 }
 
+// What the scheme has no settings for is as it is by default, and not written.
+std::string canonical(const Exchange& exchange) {
+  std::vector<Field> fields{{"scheme", json::quoted(exchange.scheme)},
+                            {"local_steps", whole(exchange.local_steps)},
+                            {"deadline_ms", std::to_string(exchange.deadline_ms)},
+                            {"max_participants", std::to_string(exchange.max_participants)}};
+  const bool own = exchange.scheme == "choco";  // another codec by default
+  if (exchange.codec != "f32" || own) fields.emplace_back("codec", json::quoted(exchange.codec));
+  if (!exchange.topology.empty()) fields.emplace_back("topology", json::quoted(exchange.topology));
+  const auto add = [&](std::string_view name, std::uint32_t value, std::uint32_t otherwise) {
+    if (value != otherwise) fields.emplace_back(name, whole(std::uint64_t{value}));
+  };
+  add("rank", exchange.rank, 1);
+  add("iterations", exchange.iterations, 1);
+  add("bits", exchange.bits, 8);
+  return object(std::move(fields));
+}
+
 template <typename... Kinds>
 std::string canonical(const std::variant<Kinds...>& any) {
   return std::visit([](const auto& one) { return canonical(one); }, any);
@@ -197,18 +215,13 @@ std::string canonical_text(const Task& task) {
     model.emplace_back("weights", object({{"file", json::quoted(weights->file)},
                                           {"blake2b", json::quoted(weights->blake2b)}}));
   }
-  const std::string exchange =
-      object({{"scheme", json::quoted(task.exchange.scheme)},
-              {"local_steps", whole(task.exchange.local_steps)},
-              {"deadline_ms", std::to_string(task.exchange.deadline_ms)},
-              {"max_participants", std::to_string(task.exchange.max_participants)}});
   return object({{"deai", "1"},
                  {"id", json::quoted(task.id)},
                  {"data", canonical_data(task.data)},
                  {"model", object(std::move(model))},
                  {"loss", canonical(task.loss)},
                  {"training", canonical(task.training)},
-                 {"exchange", exchange}});
+                 {"exchange", canonical(task.exchange)}});
 }
 
 }  // namespace deai::task

@@ -16,14 +16,72 @@ std::string read_id(const json::Value& value) {
   return id;
 }
 
+// What a scheme has settings for, and what they are when left out.
+struct SchemeRow {
+  std::string_view name;
+  std::string_view codec;     // empty: it has its own way
+  std::string_view topology;  // empty: it has none to choose
+  bool power = false;
+  bool swarm = false;
+};
+
+// A graph in which each has four neighbours: the full one up to five members.
+constexpr std::string_view kSparse = "random_regular/4";
+constexpr SchemeRow kSchemes[] = {
+    {"mean", "f32", ""},          {"plain", "f32", kSparse},           {"choco", "sign", kSparse},
+    {"power", "", kSparse, true}, {"swarm", "", kSparse, false, true}, {"relay", "", "tree"},
+    {"exponential", "", ""},
+};
+
+void read_topology(const json::Value& value, const SchemeRow& row, Exchange& exchange) {
+  const std::string name = value.text(1, 64);
+  std::vector<std::string_view> known{"star", "tree", "chain"};
+  if (row.name != "relay") {
+    constexpr std::string_view kRandom = "random_regular/";
+    if (name.size() == kRandom.size() + 1 && name.starts_with(kRandom) && name.back() >= '2' &&
+        name.back() <= '7') {
+      exchange.topology = name;
+      return;
+    }
+    known = {"full", "ring", "torus", "star", "tree", "chain", "exponential", "random_regular/4"};
+  }
+  if (std::find(known.begin(), known.end(), name) == known.end()) refuse_word(value, known);
+  exchange.topology = name;
+}
+
+void read_scheme(const json::Fields& fields, Exchange& exchange) {
+  if (fields["scheme"].present()) exchange.scheme = fields["scheme"].text(1, 64);
+  const SchemeRow* row = nullptr;
+  std::vector<std::string_view> names;
+  for (const SchemeRow& one : kSchemes) {
+    if (one.name == exchange.scheme) row = &one;
+    names.push_back(one.name);
+  }
+  if (row == nullptr) refuse_word(fields["scheme"], names);
+  const auto given = [&](std::string_view name, bool has) {
+    const json::Value value = fields[name];
+    if (value.present() && !has) value.fail(text("the scheme ", exchange.scheme, " has none"));
+    return value.present();
+  };
+  if (!row->codec.empty()) exchange.codec = row->codec;
+  exchange.topology = row->topology;
+  if (given("codec", !row->codec.empty())) exchange.codec = fields["codec"].text(1, 64);
+  if (given("topology", !row->topology.empty())) read_topology(fields["topology"], *row, exchange);
+  const auto whole = [&](std::string_view name, bool has, std::uint64_t low, std::uint64_t high,
+                         std::uint32_t& into) {
+    if (given(name, has)) into = static_cast<std::uint32_t>(fields[name].whole(low, high));
+  };
+  whole("rank", row->power, 1, 64, exchange.rank);
+  whole("iterations", row->power, 1, 16, exchange.iterations);
+  whole("bits", row->swarm, 2, 16, exchange.bits);
+}
+
 Exchange read_exchange(const json::Value& value) {
   Exchange exchange;
   if (!value.present()) return exchange;
-  const json::Fields fields(value, {"scheme", "local_steps", "deadline_ms", "max_participants"});
-  if (fields["scheme"].present()) {
-    exchange.scheme = fields["scheme"].text(1, 64);
-    if (exchange.scheme != "mean") refuse_word(fields["scheme"], {"mean"});
-  }
+  const json::Fields fields(value, {"scheme", "codec", "topology", "rank", "iterations", "bits",
+                                    "local_steps", "deadline_ms", "max_participants"});
+  read_scheme(fields, exchange);
   exchange.local_steps = read_index_or(fields["local_steps"], 1, 1'000'000, exchange.local_steps);
   if (fields["deadline_ms"].present()) {
     exchange.deadline_ms = static_cast<std::int64_t>(fields["deadline_ms"].whole(100, 3'600'000));

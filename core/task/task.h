@@ -149,9 +149,19 @@ struct Training {
   double ema = 0;        // what the average of weights keeps in a step; 0: no average
 };
 
-// How participants exchange what they learnt.
+// How participants exchange what they learnt. Where there is no common model, this is said of a mesh;
+// through a server such a room averages, too.
 struct Exchange {
-  std::string scheme = "mean";          // one common model per round, the sample-weighted mean
+  bool gossips() const { return scheme != "mean"; }
+
+  // "mean": one common model per round, the sample-weighted mean; otherwise a scheme of core/gossip
+  // by its name: neighbours agree.
+  std::string scheme = "mean";
+  std::string codec = "f32";  // of mean, plain and choco, by its name in core/codec
+  std::string topology;       // of gossip: who is whose neighbour
+  std::uint32_t rank = 1;     // of power
+  std::uint32_t iterations = 1;
+  std::uint32_t bits = 8;               // of swarm
   Index local_steps = 50;               // optimizer steps between two exchanges
   std::int64_t deadline_ms = 30'000;    // a round waits no longer for an update
   std::uint32_t max_participants = 16;  // of one mesh

@@ -40,6 +40,30 @@ TEST_CASE("the canonical text is a task.json of the same task") {
   }
 }
 
+TEST_CASE(
+    "how a room gossips belongs to the task, and what it has no settings for is not written") {
+  const std::string table = read_text("tests/task/table.json");
+  const auto with = [&](const std::string& exchange) {
+    const std::string text = canonical(replaced(table, R"("scheme": "mean")", exchange));
+    CHECK(canonical(text) == text);
+    const std::size_t from = text.find(R"("exchange":)");
+    return text.substr(from, text.find('}', from) + 1 - from);
+  };
+  const std::string rest = R"("deadline_ms":1000,"local_steps":5,"max_participants":8,)";
+  CHECK(with(R"("codec": "f32")") == R"("exchange":{)" + rest + R"("scheme":"mean"})");
+  CHECK(with(R"("codec": "int8+ef")") ==
+        R"("exchange":{"codec":"int8+ef",)" + rest + R"("scheme":"mean"})");
+  CHECK(with(R"("scheme": "choco")") == R"("exchange":{"codec":"sign",)" + rest +
+                                            R"("scheme":"choco","topology":"random_regular/4"})");
+  CHECK(with(R"("scheme": "choco", "codec": "f32")").find(R"("codec":"f32")") != std::string::npos);
+  CHECK(with(R"("scheme": "power", "rank": 2, "iterations": 1, "topology": "ring")") ==
+        R"("exchange":{)" + rest + R"("rank":2,"scheme":"power","topology":"ring"})");
+  CHECK(with(R"("scheme": "swarm", "bits": 4)") ==
+        R"("exchange":{"bits":4,)" + rest + R"("scheme":"swarm","topology":"random_regular/4"})");
+  CHECK(with(R"("scheme": "exponential")") ==
+        R"("exchange":{)" + rest + R"("scheme":"exponential"})");
+}
+
 TEST_CASE("what alters pictures belongs to the task, and only where it is wanted") {
   const std::string image = read_text("tests/task/image.json");
   const std::string classes = R"("classes": ["round")";

@@ -145,7 +145,17 @@ export type Schedule = { warm_up?: number } & (
 );
 
 export interface Exchange {
-  scheme?: "mean";
+  /** "mean": a common model. Otherwise neighbours agree, and everybody has one of their own. */
+  scheme?: "mean" | "plain" | "choco" | "power" | "swarm" | "relay" | "exponential";
+  /** Of mean, plain and choco: "f32", "sign", "top_k/100", … as tasks/README.md has them. */
+  codec?: string;
+  /** Of neighbours: "full", "ring", "random_regular/4", … */
+  topology?: string;
+  /** Of power. */
+  rank?: number;
+  iterations?: number;
+  /** Of swarm. */
+  bits?: number;
   /** Optimizer steps between two exchanges. */
   local_steps: number;
   deadline_ms?: number;

@@ -12,6 +12,7 @@ export type {
   TableRecord,
 } from "./input/index.ts";
 export type { OnnxOptions } from "./onnx/export.ts";
+export type { SignallingChoice } from "./net/signalling.ts";
 export type { LinkPath, LinkStatistics } from "./net/types.ts";
 export type {
   CallOptions,

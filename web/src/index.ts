@@ -1,5 +1,6 @@
 import { startWorker } from "./engine/browser.ts";
-import { createNetwork } from "./net/network.ts";
+import type { Network, NetworkOptions } from "./net/types.ts";
+import { DeaiError } from "./errors.ts";
 import { createTrainerOn } from "./trainer/create.ts";
 import type { Trainer, TrainerOptions } from "./trainer/types.ts";
 
@@ -11,4 +12,12 @@ export * from "./api.ts";
  */
 export function createTrainer(options: TrainerOptions): Promise<Trainer> {
   return createTrainerOn({ startEngine: startWorker, createNetwork }, options);
+}
+
+/** The wires come with the first run() that needs them. */
+async function createNetwork(options: NetworkOptions): Promise<Network> {
+  const net = await import("./net/network.ts").catch((cause: unknown) => {
+    throw new DeaiError("network", `A part of the library could not be loaded: ${String(cause)}`, { cause });
+  });
+  return net.createNetwork(options);
 }

@@ -207,7 +207,7 @@ function isMember(value: unknown): value is Member {
   );
 }
 
-function hasAbilities<T extends object>(value: T): value is T & Abilities {
+export function hasAbilities<T extends object>(value: T): value is T & Abilities {
   const { direct, relay, fallback } = value as Record<string, unknown>;
   return (
     typeof direct === "boolean" && typeof relay === "boolean" && typeof fallback === "boolean"

@@ -4,11 +4,11 @@ import { maxFrameBytes, type RoomMode } from "./messages.ts";
 import { Pair } from "./pair.ts";
 import type { Deadlines, PairContext } from "./pairContext.ts";
 import { plainSeal, secretSeal, type SignalSeal } from "./seal.ts";
-import { serverSignalling } from "./serverSignalling.ts";
-import type { Joined, RoomPeer, Signalling, SignallingStrategy } from "./signalling.ts";
+import type { ByHand, Joined, RoomPeer, Signalling, SignallingStrategy } from "./signalling.ts";
 import { Teller } from "./teller.ts";
 import { Turns } from "./turns.ts";
 import type { LinkStatistics, Network, NetworkOptions } from "./types.ts";
+import { leadsToServer, openWays } from "./ways.ts";
 import { defaultWorld, type World } from "./world.ts";
 
 /** What tests and other ways of signalling put in place of the usual. */
@@ -26,7 +26,8 @@ export function createNetwork(options: NetworkOptions, settings: NetworkSettings
 
 class RoomNetwork implements Network {
   private readonly world: World;
-  private readonly signalling: Signalling | undefined;
+  private signalling: Signalling | undefined;
+  private started: Promise<void> | undefined;
   private coordinator: CoordinatorLink | undefined;
   private readonly pairs = new Map<string, Pair>();
   private readonly links: Links;
@@ -67,10 +68,12 @@ class RoomNetwork implements Network {
         "This page is not a secure context (https or localhost), so the room's secret cannot " +
         "protect connections to other participants.";
       this.teller.warn("insecure-context", text);
-      if (mode === "auto") this.goFederated(text);
+      if (this.canFallBack) this.goFederated(text);
       return;
     }
-    this.signalling = this.startSignalling();
+    this.started = this.startSignalling().catch((error: unknown) => {
+      this.teller.warn("signalling", sentence(String(error)));
+    });
   }
 
   send(link: number, frame: Uint8Array): void {
@@ -104,18 +107,24 @@ class RoomNetwork implements Network {
     return this.links.statistics();
   }
 
+  async byHand(): Promise<ByHand | undefined> {
+    await this.started;
+    return this.signalling?.byHand;
+  }
+
   // --- the room as signalling tells it ---
 
-  private startSignalling(): Signalling {
-    const { server, room, taskHash, peer, mode } = this.options;
+  private async startSignalling(): Promise<void> {
+    const { room, taskHash, peer, secret } = this.options;
     const abilities = {
       direct: this.world.createPeerConnection !== undefined,
       relay: this.world.crypto !== undefined,
-      fallback: mode === "auto",
+      fallback: this.canFallBack,
     };
-    const start = this.settings.signalling ?? serverSignalling;
-    const options = { server, room, taskHash, peer, abilities };
-    return start(this.world, options, {
+    const start = this.settings.signalling ?? (await openWays(this.options));
+    if (this.closed) return;
+    const options = { room, taskHash, peer, abilities, secret, seal: this.seal };
+    this.signalling = start(this.world, options, {
       connecting: () => this.teller.server("connecting", "Connecting to the server."),
       joined: (joined) => this.joined(joined),
       arrived: (member) => this.arrived(member),
@@ -175,7 +184,7 @@ class RoomNetwork implements Network {
   }
 
   private get canFallBack(): boolean {
-    return this.options.mode === "auto";
+    return this.options.mode === "auto" && leadsToServer(this.options);
   }
 
   private roomMode(mode: RoomMode): void {
@@ -203,6 +212,7 @@ class RoomNetwork implements Network {
 
   private joinCoordinator(): void {
     const { server, room, minParticipants, mode } = this.options;
+    if (server === undefined) return;
     const task = taskText(this.options.task);
     const tellsServer = mode === "federated";
     const options = { server, room, task, minParticipants };

@@ -4,11 +4,13 @@ import { type Socket, socketOpen, type Timer, type World } from "./world.ts";
 
 export interface SocketHandlers {
   connecting(): void;
-  /** The first message to send. */
-  opened(): string;
+  /** The first message to send, if there is one. */
+  opened(): string | undefined;
   text(message: string): void;
   bytes(message: Uint8Array<ArrayBuffer>): void;
   lost(reason: string): void;
+  /** What makes the server answer; `ping` by default. */
+  pings?(): object[];
 }
 
 /** From opening to being accepted, and from a ping to any sign of life. */
@@ -33,7 +35,7 @@ export class PersistentSocket {
 
   constructor(
     private readonly world: World,
-    private readonly url: string,
+    private readonly url: string | (() => string),
     private readonly handlers: SocketHandlers,
   ) {
     this.backoff = new Backoff(world.random, firstRetryMs, lastRetryMs);
@@ -78,6 +80,10 @@ export class PersistentSocket {
     this.forget();
   }
 
+  private address(): string {
+    return typeof this.url === "string" ? this.url : this.url();
+  }
+
   private isOpen(): boolean {
     return this.socket?.readyState === socketOpen;
   }
@@ -86,7 +92,7 @@ export class PersistentSocket {
     this.handlers.connecting();
     let socket: Socket;
     try {
-      socket = await this.world.openSocket(this.url);
+      socket = await this.world.openSocket(this.address());
     } catch (error) {
       this.handlers.lost(`no connection: ${String(error)}`);
       if (!this.closed) this.setTimer(this.backoff.next(), () => void this.connect());
@@ -100,7 +106,8 @@ export class PersistentSocket {
     this.heard = false;
     socket.binaryType = "arraybuffer";
     socket.onopen = () => {
-      socket.send(this.handlers.opened());
+      const first = this.handlers.opened();
+      if (first !== undefined) socket.send(first);
     };
     socket.onmessage = ({ data }) => {
       this.received(data);
@@ -128,7 +135,7 @@ export class PersistentSocket {
   private pingLater(): void {
     this.setTimer(pingEveryMs, () => {
       this.heard = false;
-      this.sendText({ kind: "ping" });
+      for (const ping of this.handlers.pings?.() ?? [{ kind: "ping" }]) this.sendText(ping);
       this.setTimer(answerDeadlineMs, () => {
         if (this.heard) this.pingLater();
         else this.drop("the server does not answer");

@@ -20,12 +20,17 @@ export interface SignalSeal {
   seal(from: string, to: string, message: object): Promise<string>;
   /** Undefined: not sealed with this room's secret (or, without one: not JSON). */
   open(from: string, to: string, payload: string): Promise<Record<string, unknown> | undefined>;
+  /** The same of bytes, which stand as they are where there is no secret. */
+  sealBytes(from: string, to: string, plain: Bytes): Promise<Bytes>;
+  openBytes(from: string, to: string, sealed: Bytes): Promise<Bytes | undefined>;
 }
 
 /** Signals of a room without a secret: the server is trusted. */
 export const plainSeal: SignalSeal = {
   seal: (_from, _to, message) => Promise.resolve(JSON.stringify(message)),
   open: (_from, _to, payload) => Promise.resolve(parseObject(payload)),
+  sealBytes: (_from, _to, plain) => Promise.resolve(plain),
+  openBytes: (_from, _to, sealed) => Promise.resolve(sealed),
 };
 
 export async function secretSeal(
@@ -42,29 +47,31 @@ export async function secretSeal(
     false,
     ["encrypt", "decrypt"],
   );
+  const sealBytes = async (from: string, to: string, plain: Bytes): Promise<Bytes> => {
+    const iv = crypto.getRandomValues(new Uint8Array(nonceBytes));
+    const parameters = { name: "AES-GCM", iv, additionalData: fields(from, to) };
+    return join(iv, new Uint8Array(await crypto.subtle.encrypt(parameters, key, plain)));
+  };
+  const openBytes = async (from: string, to: string, sealed: Bytes): Promise<Bytes | undefined> => {
+    const iv = sealed.subarray(0, nonceBytes);
+    const parameters = { name: "AES-GCM", iv, additionalData: fields(from, to) };
+    try {
+      const plain = await crypto.subtle.decrypt(parameters, key, sealed.subarray(nonceBytes));
+      return new Uint8Array(plain);
+    } catch {
+      return undefined;
+    }
+  };
   return {
+    sealBytes,
+    openBytes,
     async seal(from, to, message) {
-      const iv = crypto.getRandomValues(new Uint8Array(nonceBytes));
-      const additionalData = fields(from, to);
-      const plain = utf8(JSON.stringify(message));
-      const sealed = await crypto.subtle.encrypt({ name: "AES-GCM", iv, additionalData }, key, plain);
-      return toBase64(join(iv, new Uint8Array(sealed)));
+      return toBase64(await sealBytes(from, to, utf8(JSON.stringify(message))));
     },
     async open(from, to, payload) {
-      try {
-        const bytes = fromBase64(payload);
-        const iv = bytes.subarray(0, nonceBytes);
-        const additionalData = fields(from, to);
-        const sealed = bytes.subarray(nonceBytes);
-        const plain = await crypto.subtle.decrypt(
-          { name: "AES-GCM", iv, additionalData },
-          key,
-          sealed,
-        );
-        return parseObject(new TextDecoder().decode(plain));
-      } catch {
-        return undefined;
-      }
+      const sealed = fromBase64(payload);
+      const plain = sealed && (await openBytes(from, to, sealed));
+      return plain && parseObject(new TextDecoder().decode(plain));
     },
   };
 }
@@ -101,7 +108,8 @@ export async function createRelayCipher(
 ): Promise<RelayCipher> {
   const { subtle } = crypto;
   const curve = { name: "ECDH", namedCurve: "P-256" };
-  const other = await subtle.importKey("raw", fromBase64(otherPublicKey), curve, false, []);
+  const otherBytes = fromBase64(otherPublicKey) ?? new Uint8Array();
+  const other = await subtle.importKey("raw", otherBytes, curve, false, []);
   const shared = await subtle.deriveBits({ name: "ECDH", public: other }, own.privateKey, 256);
   const material = await subtle.importKey("raw", shared, "HKDF", false, ["deriveBits"]);
   const offererKey = isOfferer ? own.publicKey : otherPublicKey;
@@ -188,7 +196,7 @@ export class RelayCipher {
 }
 
 /** Texts as one byte string that no other list of texts gives. */
-function fields(...texts: string[]): Bytes {
+export function fields(...texts: string[]): Bytes {
   return utf8(JSON.stringify(texts));
 }
 
@@ -203,12 +211,17 @@ function join(first: Bytes, second: Bytes): Bytes {
   return joined;
 }
 
-function toBase64(bytes: Bytes): string {
+export function toBase64(bytes: Bytes): string {
   let text = "";
   for (const byte of bytes) text += String.fromCharCode(byte);
   return btoa(text);
 }
 
-function fromBase64(text: string): Bytes {
-  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+/** Undefined: no base64. */
+export function fromBase64(text: string): Bytes | undefined {
+  try {
+    return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  } catch {
+    return undefined;
+  }
 }

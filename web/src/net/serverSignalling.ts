@@ -12,9 +12,10 @@ import type { World } from "./world.ts";
 
 const memberBytes = 4;
 
-/** Signalling by our own server: text messages; binary ones are relay frames. */
-export const serverSignalling: SignallingStrategy = (world, options, events) =>
-  new ServerSignalling(world, options, events);
+/** Signalling by our own server at this URL: text messages; binary ones are relay frames. */
+export function serverSignalling(server: string): SignallingStrategy {
+  return (world, options, events) => new ServerSignalling(world, server, options, events);
+}
 
 class ServerSignalling implements Signalling {
   private readonly socket: PersistentSocket;
@@ -26,10 +27,11 @@ class ServerSignalling implements Signalling {
 
   constructor(
     world: World,
+    server: string,
     private readonly options: SignallingOptions,
     private readonly events: SignallingEvents,
   ) {
-    this.socket = new PersistentSocket(world, socketUrl(options.server, "signal"), {
+    this.socket = new PersistentSocket(world, socketUrl(server, "signal"), {
       connecting: () => events.connecting(),
       opened: () => JSON.stringify(this.joinRequest()),
       text: (message) => this.received(parseSignalReply(message)),

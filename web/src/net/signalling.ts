@@ -1,5 +1,17 @@
 import type { Abilities, RoomMode } from "./messages.ts";
+import type { SignalSeal } from "./seal.ts";
 import type { World } from "./world.ts";
+
+/** A way to find the others of a room, as people choose it. */
+export type SignallingChoice =
+  /** A server of this kind; without a URL the room's own. */
+  | { kind: "server"; url?: string }
+  /** A PeerJS server; what stands in its `?key=` is used. */
+  | { kind: "peerjs"; url: string; iceServers?: RTCIceServer[] }
+  /** Other tabs of this browser. */
+  | { kind: "tabs" }
+  /** Texts that people send each other; nobody else is needed. */
+  | { kind: "byHand"; iceServers?: RTCIceServer[] };
 
 /** One way to find the others of a room and to pass small messages to them. */
 export interface Signalling {
@@ -8,16 +20,29 @@ export interface Signalling {
   /** Carries sealed bytes to a peer; only where `joined` said so. Order is kept per peer. */
   relay(peer: string, bytes: Uint8Array<ArrayBuffer>): void;
   close(): void;
+  /** Where people carry the texts. */
+  readonly byHand?: ByHand;
+}
+
+/** Throws a DeaiError where a text is not what was expected. */
+export interface ByHand {
+  /** A text for one other participant. */
+  invite(): Promise<string>;
+  /** What somebody sent: of an invitation the answer to send back, of an answer nothing. */
+  answer(text: string): Promise<string | undefined>;
 }
 
 export interface SignallingOptions {
-  server: string;
   room: string;
   taskHash: string;
   peer: string;
   abilities: Abilities;
+  secret: string | undefined;
+  /** What a strategy itself says to others; signals come to it sealed. */
+  seal: Promise<SignalSeal>;
 }
 
+/** `relay`: it can, and this way carries it. */
 export interface RoomPeer extends Abilities {
   peer: string;
 }
@@ -46,7 +71,7 @@ export interface SignallingEvents {
   lost(reason: string): void;
 }
 
-/** Our own server is one; others (a broker, tabs of one browser, pasted texts) fit the same shape. */
+/** Our own server is one; others (a broker, tabs of one browser, pasted texts) have the same shape. */
 export type SignallingStrategy = (
   world: World,
   options: SignallingOptions,

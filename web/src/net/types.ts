@@ -1,3 +1,5 @@
+import type { ByHand, SignallingChoice } from "./signalling.ts";
+
 /** What is at the other end of a link, and by which path its bytes travel. */
 export type LinkPath = "direct" | "relayed" | "coordinator";
 
@@ -19,8 +21,10 @@ export type NetworkEvent =
   | { kind: "warning"; code: string; text: string };
 
 export interface NetworkOptions {
-  /** Base URL of the server, http(s)://… */
-  server: string;
+  /** Base URL of the server, http(s)://…; undefined where no way leads through one. */
+  server: string | undefined;
+  /** How the others are found, all ways at once; by the server where nothing else is said. */
+  signalling?: readonly SignallingChoice[] | undefined;
   room: string;
   /** From the invite link's #fragment; the server never receives it. */
   secret: string | undefined;
@@ -47,6 +51,8 @@ export interface Network {
   closeLink(link: number): void;
   close(): void;
   statistics(): Promise<LinkStatistics[]>;
+  /** Where texts that people carry are one of the ways. */
+  byHand(): Promise<ByHand | undefined>;
 }
 
 export interface LinkStatistics {

@@ -11,6 +11,17 @@ export interface World {
   createPeerConnection: ((configuration: RTCConfiguration) => PeerConnection) | undefined;
   /** Undefined in pages that are no secure context; then nothing can be sealed. */
   crypto: Crypto | undefined;
+  /** Between the tabs of one browser; undefined where there are none. */
+  openChannel?: ((name: string) => TabChannel) | undefined;
+  /** Ends with the page that holds them; undefined in pages that are no secure context. */
+  locks?: Pick<LockManager, "request"> | undefined;
+}
+
+/** The part of BroadcastChannel that is used. */
+export interface TabChannel {
+  onmessage: ((event: { data: unknown }) => void) | null;
+  postMessage(message: unknown): void;
+  close(): void;
 }
 
 export interface Clock {
@@ -76,6 +87,8 @@ export const systemClock: Clock = {
 export function defaultWorld(): World {
   const connection = globalThis.RTCPeerConnection as typeof RTCPeerConnection | undefined;
   const crypto = globalThis.crypto as Crypto | undefined;
+  const channel = globalThis.BroadcastChannel as typeof BroadcastChannel | undefined;
+  const navigator = globalThis.navigator as Navigator | undefined;
   return {
     clock: systemClock,
     random: Math.random,
@@ -83,6 +96,8 @@ export function defaultWorld(): World {
     createPeerConnection:
       connection && ((configuration) => new connection(configuration) as PeerConnection),
     crypto: crypto?.subtle ? crypto : undefined,
+    openChannel: channel && ((name) => new channel(name) as TabChannel),
+    locks: navigator?.locks,
   };
 }
 

@@ -12,7 +12,8 @@ import type { Trainer, TrainerOptions } from "./types.ts";
 /** What differs between a browser page, Node and tests. */
 export interface Platform {
   startEngine(options: EngineOptions): Promise<EngineClient>;
-  createNetwork(options: NetworkOptions): Network;
+  /** Loads it, where it is not yet: nobody needs wires before run(). */
+  createNetwork(options: NetworkOptions): Network | Promise<Network>;
   /** fetch, unless something else is said. */
   readText?: LoadTaskOptions["read"];
   readBytes?: ReadBytes;
@@ -50,13 +51,13 @@ export async function createTrainerOn(
       const base = await sources.baseWeights(signal);
       await abortable(engine.callMoving("loadBase", [base.buffer as ArrayBuffer], base), signal);
     }
-    const { server, secret } = checked;
+    const { server, secret, signalling } = checked;
     const openNetwork =
-      server === undefined
+      checked.mode === "local"
         ? undefined
-        : (onEvent: (event: NetworkEvent) => void): Network =>
+        : (onEvent: (event: NetworkEvent) => void) =>
             platform.createNetwork({
-              ...{ server, room, secret, minParticipants, onEvent },
+              ...{ server, signalling, room, secret, minParticipants, onEvent },
               mode: checked.mode as NetworkMode,
               peer: opened.peer,
               task: loaded.json,

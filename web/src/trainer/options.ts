@@ -1,4 +1,5 @@
 import { DeaiError } from "../errors.ts";
+import type { SignallingChoice } from "../net/signalling.ts";
 import type { Mode, RunOptions, TrainerOptions } from "./types.ts";
 
 const modes: readonly Mode[] = ["auto", "local", "decentralized", "federated"];
@@ -10,6 +11,7 @@ export interface CheckedOptions {
   secret: string | undefined;
   /** Undefined for `local`. */
   server: string | undefined;
+  signalling: readonly SignallingChoice[] | undefined;
   minParticipants: number;
   seed: number;
 }
@@ -25,8 +27,27 @@ export function checkOptions(options: TrainerOptions, taskUrl: string | undefine
   checkCount("seed", seed, 0);
   checkCount("minParticipants", minParticipants, 1);
   if (local && minParticipants > 1) fail("minParticipants is more than 1 in mode local");
-  const server = local ? undefined : serverOf(options.server, taskUrl);
-  return { mode, room, secret, server, minParticipants, seed };
+  const signalling = local ? undefined : checkSignalling(options.signalling);
+  const needsServer =
+    mode === "federated" || !signalling || signalling.some((way) => way.kind === "server" && !way.url);
+  const server = local || !needsServer ? undefined : serverOf(options.server, taskUrl);
+  return { mode, room, secret, server, signalling, minParticipants, seed };
+}
+
+const ways: readonly SignallingChoice["kind"][] = ["server", "peerjs", "tabs", "byHand"];
+
+function checkSignalling(given: TrainerOptions["signalling"]): readonly SignallingChoice[] | undefined {
+  if (given === undefined) return undefined;
+  if (!Array.isArray(given) || given.length === 0) fail("signalling is no list of at least one way");
+  for (const way of given as readonly Partial<{ kind: string; url: unknown }>[]) {
+    if (!ways.some((kind) => kind === way.kind)) {
+      fail(`signalling has a way "${String(way.kind)}", expected one of ${ways.join(", ")}`);
+    }
+    if (way.url === undefined ? way.kind === "peerjs" : !URL.canParse(String(way.url))) {
+      fail(`signalling by ${String(way.kind)}: "${String(way.url)}" is no URL`);
+    }
+  }
+  return given as readonly SignallingChoice[];
 }
 
 export function checkRun({ rounds, untilRound, evaluateEvery }: RunOptions): void {

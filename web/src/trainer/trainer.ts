@@ -6,14 +6,14 @@ import { generationTerms, type GenerationOptions } from "../engine/generation.ts
 import { DeaiError } from "../errors.ts";
 import type { OnnxOptions } from "../onnx/export.ts";
 import { decodeTokens, encodePrompt } from "../input/index.ts";
-import type { Network, NetworkEvent } from "../net/types.ts";
+import type { ByHand } from "../net/signalling.ts";
 import type { LoadedTask, Task } from "../task.ts";
 import { abortable } from "./abort.ts";
 import { checkRun } from "./options.ts";
 import { EventQueue } from "./queue.ts";
 import { evaluationOf, peerEvent, roundEvent, StatusReport, stepEvent } from "./report.ts";
 import type { Sources } from "./sources.ts";
-import { Wires } from "./wires.ts";
+import { type OpenNetwork, Wires } from "./wires.ts";
 import type {
   AddOptions,
   CallOptions,
@@ -36,7 +36,7 @@ export interface Parts {
   sources: Sources;
   mode: RunningMode;
   /** Undefined: this participant trains alone. */
-  openNetwork: ((onEvent: (event: NetworkEvent) => void) => Network) | undefined;
+  openNetwork: OpenNetwork | undefined;
 }
 
 /** One run() under way. */
@@ -199,6 +199,19 @@ export class TrainerSession implements Trainer {
     }
   }
 
+  invite({ signal }: CallOptions = {}): Promise<string> {
+    return this.alive(this.byHand().then((hand) => hand.invite()), signal);
+  }
+
+  answer(text: string, { signal }: CallOptions = {}): Promise<string | undefined> {
+    return this.alive(this.byHand().then((hand) => hand.answer(text)), signal);
+  }
+
+  private async byHand(): Promise<ByHand> {
+    if (this.current && this.parts.openNetwork) return this.wires.byHand();
+    throw new DeaiError("state", "Texts are exchanged by hand while run() goes on.");
+  }
+
   async stop(): Promise<void> {
     const run = this.current;
     if (!run || run.over) return;
@@ -221,7 +234,7 @@ export class TrainerSession implements Trainer {
     const { openNetwork } = this.parts;
     this.status.set("connecting", openNetwork ? "Connecting to the room." : "Starting.");
     if (evaluateEvery !== undefined) await this.alive(this.loadHeldOut(), signal);
-    if (openNetwork) this.wires.connect(openNetwork);
+    if (openNetwork) await this.alive(this.wires.connect(openNetwork), signal);
     if (signal?.aborted || this.current?.over) return;
     await this.engine.call("run", { rounds, untilRound, evaluateEvery });
   }

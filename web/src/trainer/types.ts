@@ -4,6 +4,7 @@ import type { ImportOptions, ImportReport } from "../engine/imports.ts";
 import type { Facts } from "../engine/participant.ts";
 import type { InputFile, RecordInputs, RecordLabels } from "../input/index.ts";
 import type { OnnxOptions } from "../onnx/export.ts";
+import type { SignallingChoice } from "../net/signalling.ts";
 import type { LinkPath, LinkStatistics } from "../net/types.ts";
 import type { Task } from "../task.ts";
 
@@ -16,6 +17,11 @@ export interface TrainerOptions {
   taskUrl?: string | URL;
   /** Base URL of the server; the task's origin by default. Not needed for `local`. */
   server?: string | URL;
+  /**
+   * How the others are found, all ways at once: servers, a PeerJS server, other tabs, or texts that
+   * people send each other. By the server where nothing is said; all of a room need one in common.
+   */
+  signalling?: readonly SignallingChoice[];
   /** Who trains together; "public" by default. */
   room?: string;
   /** Of the room, from the invite link's #fragment; the server never receives it. */
@@ -188,6 +194,13 @@ export interface Trainer {
   run(options?: RunOptions): AsyncIterable<TrainerEvent>;
   /** Ends the present run() after the step that is under way; links stay. */
   stop(): Promise<void>;
+  /**
+   * With signalling "byHand", while run() goes on: a text for one other participant, who gives it to
+   * answer(). Everybody new needs to exchange texts with one of the room only.
+   */
+  invite(options?: CallOptions): Promise<string>;
+  /** What somebody sent: of an invitation the answer to send back, of an answer nothing. */
+  answer(text: string, options?: CallOptions): Promise<string | undefined>;
   /** Judges the model as it is now: on the task's held-out sample by default. */
   evaluate(source?: SampleSource, options?: CallOptions): Promise<Evaluation>;
   predict(inputs: PredictInputs, options?: CallOptions): Promise<Prediction[]>;

@@ -1,12 +1,22 @@
 import { movable, type EngineClient } from "../engine/client.ts";
 import type { Frame } from "../engine/boundary.ts";
+import { DeaiError } from "../errors.ts";
+import type { ByHand } from "../net/signalling.ts";
 import type { Network, NetworkEvent } from "../net/types.ts";
 import type { StatusReport } from "./report.ts";
 import type { TrainerEvent } from "./types.ts";
 
+export type OpenNetwork = (
+  onEvent: (event: NetworkEvent) => void,
+) => Network | Promise<Network>;
+
 /** Joins the engine, which thinks, with the network, which carries. */
 export class Wires {
   private network: Network | undefined;
+  private opening: Promise<void> | undefined;
+  private opened: () => void = () => undefined;
+  private readonly isOpen = new Promise<void>((resolve) => (this.opened = resolve));
+  private closed = false;
   private readonly peers = new Map<number, string>();
 
   constructor(
@@ -16,8 +26,26 @@ export class Wires {
     private readonly fail: (error: unknown) => void,
   ) {}
 
-  connect(open: (onEvent: (event: NetworkEvent) => void) => Network): void {
-    this.network ??= open((event) => this.onNetwork(event));
+  connect(open: OpenNetwork): Promise<void> {
+    this.opening ??= this.open(open).catch((error: unknown) => {
+      this.opening = undefined; // another run() tries again
+      throw error;
+    });
+    return this.opening;
+  }
+
+  private async open(open: OpenNetwork): Promise<void> {
+    const network = await open((event) => this.onNetwork(event));
+    if (this.closed) network.close();
+    else this.network = network;
+    this.opened();
+  }
+
+  async byHand(): Promise<ByHand> {
+    await this.isOpen;
+    const hand = await this.network?.byHand();
+    if (!hand) throw new DeaiError("state", 'Texts are for trainers with signalling "byHand".');
+    return hand;
   }
 
   /** What the engine wants sent, then what it wants closed. */
@@ -38,6 +66,7 @@ export class Wires {
   }
 
   close(): void {
+    this.closed = true;
     this.network?.close();
     this.network = undefined;
   }

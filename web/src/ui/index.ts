@@ -1,6 +1,7 @@
 import { DeaiPage } from "./app.ts";
 import { DeaiChart } from "./chart.ts";
 import { DeaiData } from "./dataPanel.ts";
+import { DeaiHand } from "./handPanel.ts";
 import { DeaiModel } from "./modelPanel.ts";
 import { DeaiPad } from "./pad.ts";
 import { DeaiTogether } from "./togetherPanel.ts";
@@ -17,6 +18,7 @@ export function register(): void {
   customElements.define("deai-page", DeaiPage);
   customElements.define("deai-data", DeaiData);
   customElements.define("deai-together", DeaiTogether);
+  customElements.define("deai-hand", DeaiHand);
   customElements.define("deai-chart", DeaiChart);
   customElements.define("deai-model", DeaiModel);
   customElements.define("deai-try-row", DeaiTryRow);

@@ -1,4 +1,5 @@
 import { roomName } from "./format.ts";
+import { readVia, viaText, type Via } from "./ways.ts";
 
 /** Where a page is: which task, in which room, with which secret. */
 export interface Place {
@@ -8,6 +9,10 @@ export interface Place {
   secret: string | undefined;
   /** The shard of the sample that the inviting page took: another one is proposed here. */
   taken: number | undefined;
+  /** How the participants of the room find each other. */
+  via: Via | undefined;
+  /** An invitation by hand, behind the # like the secret. */
+  offer: string | undefined;
 }
 
 export const nowhere: Place = {
@@ -15,6 +20,8 @@ export const nowhere: Place = {
   room: undefined,
   secret: undefined,
   taken: undefined,
+  via: undefined,
+  offer: undefined,
 };
 
 export function readPlace(href: string): Place {
@@ -26,6 +33,8 @@ export function readPlace(href: string): Place {
     room: url.searchParams.get("room") || undefined,
     secret: fragment.get("secret") || undefined,
     taken: taken === null ? undefined : Number(taken),
+    via: readVia(url.searchParams.get("via")),
+    offer: fragment.get("offer") || undefined,
   };
 }
 
@@ -34,8 +43,12 @@ export function placeLink(base: string, place: Place): string {
   if (place.task !== undefined) url.searchParams.set("task", place.task);
   if (place.room !== undefined) url.searchParams.set("room", place.room);
   if (place.taken !== undefined) url.searchParams.set("taken", String(place.taken));
-  if (place.secret !== undefined)
-    url.hash = new URLSearchParams({ secret: place.secret }).toString();
+  const via = viaText(place.via);
+  if (via !== undefined) url.searchParams.set("via", via);
+  const fragment = new URLSearchParams();
+  if (place.secret !== undefined) fragment.set("secret", place.secret);
+  if (place.offer !== undefined) fragment.set("offer", place.offer);
+  url.hash = fragment.toString();
   return url.href;
 }
 

@@ -18,6 +18,8 @@ export interface StudioState {
   mode: Exclude<Mode, "local">;
   minParticipants: number;
   place: Place;
+  /** Texts of connecting by hand. */
+  hand: HandTexts;
   invited: boolean;
   session: SessionView;
   /** Judge the model on held-out samples while training. */
@@ -29,7 +31,14 @@ export interface StudioState {
   problems: Partial<Record<Spot, string>>;
 }
 
-export type Spot = "tasks" | "task" | "data" | "training" | "judging" | "model" | "trial";
+/** `note`: what came of the text that was used last. */
+export interface HandTexts {
+  invitation?: string;
+  answer?: string;
+  note?: string;
+}
+
+export type Spot = "hand" | "tasks" | "task" | "data" | "training" | "judging" | "model" | "trial";
 
 export interface TaskCard {
   id: string;
@@ -66,6 +75,7 @@ export function initialState(place: Place, invited: boolean): StudioState {
     mode: "auto",
     minParticipants: 2,
     place,
+    hand: {},
     invited,
     session: emptySession,
     judgeAfterRounds: true,

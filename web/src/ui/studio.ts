@@ -21,6 +21,7 @@ import {
   type TaskCard,
 } from "./state.ts";
 import { nothingToLearn } from "./words.ts";
+import { signallingOf } from "./ways.ts";
 import { Workbench, type BenchOptions, type CreateTrainer } from "./workbench.ts";
 
 const kFlushMs = 120; // events are shown in batches, so that drawing never keeps training waiting
@@ -166,6 +167,42 @@ export class Studio extends EventTarget {
     return placeLink(this.#base, this.#state.place);
   }
 
+  /** The invitation by hand as a link. */
+  get handLink(): string | undefined {
+    const { invitation: offer } = this.#state.hand;
+    return offer === undefined ? undefined : placeLink(this.#base, { ...this.#state.place, offer });
+  }
+
+  // ---- connecting by hand
+
+  async makeInvitation(): Promise<void> {
+    await this.#guard("hand", async () => {
+      const invitation = await this.#bench.trainer?.invite();
+      if (invitation !== undefined) this.#set({ hand: { invitation } });
+    });
+  }
+
+  /** Whether it was an invitation or an answer that fits. */
+  async takeText(text: string): Promise<boolean> {
+    let taken = false;
+    await this.#guard("hand", async () => {
+      const answer = await this.#bench.trainer?.answer(text);
+      taken = true;
+      const { invitation: _answered, ...hand } = this.#state.hand;
+      const note = answer === undefined ? "That fits. You are being connected." : "Send the answer back, and keep this page open.";
+      this.#set({ hand: answer === undefined ? { note } : { ...hand, answer, note } });
+    });
+    return taken;
+  }
+
+  /** The invitation that the link brought is answered once. */
+  #answerLink(): void {
+    const { offer } = this.#state.place;
+    if (offer === undefined) return;
+    this.setPlace({ offer: undefined });
+    void this.takeText(offer);
+  }
+
   get inviteLink(): string {
     const [taken] = this.#state.data.flatMap(({ source }) =>
       "sample" in source ? [source.sample] : [],
@@ -200,10 +237,13 @@ export class Studio extends EventTarget {
       if (this.#state.session.phase === "stopping") return;
       const judging = this.#state.judgeAfterRounds && this.task.sample?.held_out !== undefined;
       const options = judging ? { evaluateEvery: judgeEvery(this.task) } : {};
-      for await (const event of trainer.run(options)) this.#receive(event);
+      for await (const event of trainer.run(options)) {
+        this.#receive(event);
+        this.#answerLink();
+      }
     });
     this.#flush();
-    this.#set({ session: withPhase(this.#state.session, "paused", Date.now()) });
+    this.#set({ hand: {}, session: withPhase(this.#state.session, "paused", Date.now()) });
   }
 
   #receive(event: TrainerEvent): void {
@@ -293,7 +333,8 @@ export class Studio extends EventTarget {
     const { source, alone, mode, minParticipants, place } = this.#state;
     if (source === undefined) throw new Error("no task is open");
     const server = new URL("/", this.#base).href;
-    const room = { room: place.room, secret: place.secret, mode, minParticipants, server };
+    const signalling = signallingOf(place.via);
+    const room = { room: place.room, secret: place.secret, mode, minParticipants, server, signalling };
     const options = { task: source, ...(alone ? { mode: "local" } : defined(room)) };
     const onProgress = (done: number, total: number) => this.#set({ reading: { done, total } });
     return this.#bench.ready(options as BenchOptions, data, onProgress).then((trainer) => {

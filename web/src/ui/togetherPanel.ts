@@ -1,8 +1,11 @@
-import { html, nothing, svg, type PropertyValues, type TemplateResult } from "lit";
+import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { copyText } from "./copyText.ts";
 import { PageElement } from "./element.ts";
+import { codeView, drawCode, type Squares } from "./qrCode.ts";
 import { isRunning } from "./session.ts";
 import type { StudioState } from "./state.ts";
 import type { Studio } from "./studio.ts";
+import { kWays, readAddresses, type WayKind } from "./ways.ts";
 
 const kModes = [
   [
@@ -29,10 +32,12 @@ export class DeaiTogether extends PageElement {
   declare state: StudioState;
   declare studio: Studio;
   declare copied: boolean;
-  /** The QR code of `drawn`, as the path of its dark squares, and its width. */
-  declare squares: { path: string; width: number } | undefined;
+  /** The QR code of `drawn`. */
+  declare squares: Squares | undefined;
   #drawn = "";
   #showCode = false;
+  /** The way that was asked for, whose address may lack still. */
+  #asked: WayKind | undefined;
 
   constructor() {
     super();
@@ -68,7 +73,17 @@ export class DeaiTogether extends PageElement {
           ${choice(true, "Alone", "in this page only, nothing is sent")}
         </fieldset>
         ${own ? html`<p class="muted">For others to join, a server must have the task: put its task.json there.</p>` : nothing}
-        ${state.alone ? nothing : html`${this.#invite()} ${this.#advanced(locked)}`}
+        ${
+          state.alone
+            ? nothing
+            : html`${this.#invite()}
+                ${
+                  state.place.via?.kind === "byHand"
+                    ? html`<deai-hand .state=${state} .studio=${this.studio}></deai-hand>`
+                    : nothing
+                }
+                ${this.#advanced(locked)}`
+        }
       </section>
     `;
   }
@@ -106,17 +121,7 @@ export class DeaiTogether extends PageElement {
       </div>
       <details @toggle=${this.#toggleCode}>
         <summary>Show as a code for a phone's camera</summary>
-        <div class="code">
-          ${
-            this.squares === undefined
-              ? nothing
-              : svg`<svg viewBox="-4 -4 ${this.squares.width + 8} ${this.squares.width + 8}"
-                role="img" aria-label="The invite link as a QR code" shape-rendering="crispEdges">
-                <path d="M-4-4h${this.squares.width + 8}v${this.squares.width + 8}h-${this.squares.width + 8}z" fill="#fff"/>
-                <path d=${this.squares.path} fill="#000"/>
-              </svg>`
-          }
-        </div>
+        ${codeView(this.squares, "The invite link as a QR code")}
       </details>
       <p class="muted">
         ${
@@ -133,11 +138,12 @@ export class DeaiTogether extends PageElement {
     return html`
       <details>
         <summary>Advanced</summary>
+        ${this.#finding(locked)}
         <label>
           <span class="label">How to exchange</span>
           <select
             id="mode"
-            ?disabled=${locked}
+            ?disabled=${locked || (place.via !== undefined && place.via.kind !== "server")}
             @change=${(event: Event) =>
               this.studio.choose({
                 mode: (event.target as HTMLSelectElement).value as StudioState["mode"],
@@ -178,14 +184,59 @@ export class DeaiTogether extends PageElement {
     `;
   }
 
+  #finding(locked: boolean): TemplateResult {
+    const { via } = this.state.place;
+    const kind = this.#asked ?? via?.kind ?? "server";
+    const asksAddress = kind === "server" || kind === "peerjs";
+    return html`
+      <label>
+        <span class="label">How you find each other</span>
+        <select id="via" ?disabled=${locked} @change=${this.#chooseWay}>
+          ${kWays.map(
+            ([value, text]) =>
+              html`<option value=${value} ?selected=${value === kind}>${text}</option>`,
+          )}
+        </select>
+      </label>
+      <p class="muted">${kWays.find(([value]) => value === kind)?.[2]}</p>
+      ${
+        asksAddress
+          ? html`<label>
+              <span class="label"
+                >${kind === "peerjs" ? "Its address" : "More servers of this kind, should this one fail"}</span
+              >
+              <input
+                id="via-urls"
+                type="text"
+                inputmode="url"
+                placeholder=${kind === "peerjs" ? "https://…" : "none"}
+                .value=${kind === via?.kind ? via.urls.join(" ") : ""}
+                ?disabled=${locked}
+                @change=${this.#addressed}
+              />
+            </label>`
+          : nothing
+      }
+    `;
+  }
+
+  readonly #chooseWay = (event: Event) => {
+    const kind = (event.target as HTMLSelectElement).value as WayKind;
+    this.#asked = kind;
+    // A PeerJS server is chosen once its address is known.
+    if (kind === "peerjs") this.requestUpdate();
+    else this.studio.setPlace({ via: kind === "server" ? undefined : { kind, urls: [] } });
+  };
+
+  readonly #addressed = (event: Event) => {
+    const kind = this.#asked ?? this.state.place.via?.kind ?? "server";
+    const urls = readAddresses((event.target as HTMLInputElement).value);
+    this.studio.setPlace({ via: urls.length === 0 ? undefined : { kind, urls } });
+  };
+
   readonly #copy = async () => {
-    try {
-      await navigator.clipboard.writeText(this.studio.inviteLink);
-    } catch {
-      // No clipboard without a secure context: select the text for copying by hand.
-      this.querySelector<HTMLInputElement>("#invite")?.select();
-      if (!document.execCommand("copy")) return;
-    }
+    const { inviteLink } = this.studio;
+    if (!(await copyText(inviteLink, this.querySelector<HTMLInputElement>("#invite")))) return;
     this.copied = true;
     setTimeout(() => (this.copied = false), 2000);
   };
@@ -218,17 +269,6 @@ export class DeaiTogether extends PageElement {
   async #drawCode(): Promise<void> {
     const link = this.studio.inviteLink;
     this.#drawn = link;
-    const { default: qrcode } = await import("qrcode-generator");
-    const code = qrcode(0, "M");
-    code.addData(link);
-    code.make();
-    const width = code.getModuleCount();
-    let path = "";
-    for (let row = 0; row < width; ++row) {
-      for (let column = 0; column < width; ++column) {
-        if (code.isDark(row, column)) path += `M${column} ${row}h1v1h-1z`;
-      }
-    }
-    this.squares = { path, width };
+    this.squares = await drawCode(link);
   }
 }

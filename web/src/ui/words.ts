@@ -93,7 +93,11 @@ function timeLeft({ session, task }: StudioState, nowMs: number): string {
 export function sending(task: Task, { alone, mode, place }: StudioState): string {
   if (alone) return "Nothing. You train alone: the model, too, stays in this page.";
   const what = task.sends ?? "The changes of the model's numbers that your data led to.";
-  return `${what} ${recipients(mode, place.secret !== undefined)}`;
+  const { via, secret } = place;
+  if (via !== undefined && via.kind !== "server") {
+    return `${what} They go to the others in the room, encrypted, and to no server.`;
+  }
+  return `${what} ${recipients(mode, secret !== undefined)}`;
 }
 
 function recipients(mode: StudioState["mode"], secret: boolean): string {

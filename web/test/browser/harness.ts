@@ -58,13 +58,17 @@ export class Harness {
     return new Harness(server, await launchChromium(test, namespaces.browser));
   }
 
-  /** A page of a browser context of its own, as if of another person. */
+  /** A page of a browser context of its own, as if of another person; or another tab beside one. */
   async newPage(options: PageOptions = {}): Promise<Page> {
+    const browser = options.browser ?? this.browser;
     // The server's own certificate is self-made.
-    const context = await (options.browser ?? this.browser).newContext({ ignoreHTTPSErrors: true });
-    this.contexts.push(context);
-    // tsx marks functions with a helper that pages do not have.
-    await context.addInitScript({ content: "globalThis.__name = (given) => given;" });
+    const context =
+      options.beside?.context() ?? (await browser.newContext({ ignoreHTTPSErrors: true }));
+    if (!options.beside) {
+      this.contexts.push(context);
+      // tsx marks functions with a helper that pages do not have.
+      await context.addInitScript({ content: "globalThis.__name = (given) => given;" });
+    }
     if (options.webRtc === false) {
       await context.addInitScript(() => Reflect.deleteProperty(globalThis, "RTCPeerConnection"));
     } else await context.addInitScript(watchPeerConnections, options.iceTransportPolicy ?? "all");
@@ -101,8 +105,12 @@ export class Harness {
   async newParticipant(
     options: Partial<TrainerOptions> & PageOptions & { task: string },
   ): Promise<ParticipantPage> {
-    const { webRtc = true, browser, iceTransportPolicy, task, ...trainerOptions } = options;
-    const where = { ...(browser && { browser }), ...(iceTransportPolicy && { iceTransportPolicy }) };
+    const { webRtc = true, browser, beside, iceTransportPolicy, task, ...trainerOptions } = options;
+    const where = {
+      ...(browser && { browser }),
+      ...(beside && { beside }),
+      ...(iceTransportPolicy && { iceTransportPolicy }),
+    };
     const page = await this.newPage({ webRtc, ...where });
     await this.openBlank(page);
     const participant = new ParticipantPage(page);
@@ -118,6 +126,8 @@ export class Harness {
 
 export interface PageOptions {
   webRtc?: boolean;
+  /** Another tab of its browser, instead of one of a person of its own. */
+  beside?: Page;
   /** Another one than the harness's own. */
   browser?: Browser;
   /** relay: by a TURN server or not at all. */
@@ -269,6 +279,17 @@ export class ParticipantPage {
 
   async has(kind: TrainerEvent["kind"]): Promise<boolean> {
     return (await this.events(kind)).length > 0;
+  }
+
+  /** A text for somebody else, of connecting by hand. */
+  invite(): Promise<string> {
+    return this.page.evaluate(() => (globalThis as unknown as PageGlobals).trainer.invite());
+  }
+
+  answer(text: string): Promise<string | undefined> {
+    return this.page.evaluate((given) => {
+      return (globalThis as unknown as PageGlobals).trainer.answer(given);
+    }, text);
   }
 
   evaluate(): Promise<Evaluation> {

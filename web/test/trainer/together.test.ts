@@ -32,6 +32,7 @@ class MemoryRoom {
       closeLink: (link) => this.cut(end, link),
       close: () => this.leave(end),
       statistics: () => Promise.resolve([]),
+      byHand: () => Promise.resolve(undefined),
     };
   };
 

@@ -10,7 +10,7 @@ import {
   personName,
   roomName,
 } from "../../src/ui/format.ts";
-import { newRoom, placeLink, readPlace } from "../../src/ui/invite.ts";
+import { newRoom, nowhere, placeLink, readPlace } from "../../src/ui/invite.ts";
 
 test("numbers are written for people", () => {
   assert.equal(percent(0.7849), "78.5 %");
@@ -47,7 +47,7 @@ test("an invite link holds task, room and, behind the #, the secret", () => {
   const { room, secret } = newRoom();
   assert.match(secret, /^[A-Za-z0-9_-]{22}$/);
   assert.notEqual(newRoom().secret, secret);
-  const place = { task: "titanic", room, secret, taken: 2 };
+  const place = { ...nowhere, task: "titanic", room, secret, taken: 2 };
   const link = placeLink("http://host:8080/x?y=1#z", place);
   assert.deepEqual(readPlace(link), place);
   const url = new URL(link);
@@ -56,8 +56,28 @@ test("an invite link holds task, room and, behind the #, the secret", () => {
   assert.equal(url.hash, `#secret=${secret}`);
 });
 
+test("a link says how the room's participants find each other", () => {
+  const ways = [
+    { kind: "tabs", urls: [] },
+    { kind: "byHand", urls: [] },
+    { kind: "peerjs", urls: ["https://peers.test/x?key=y"] },
+    { kind: "server", urls: ["https://a.test/", "https://b.test/"] },
+  ] as const;
+  for (const { kind, urls } of ways) {
+    const via = { kind, urls: [...urls] };
+    assert.deepEqual(readPlace(placeLink("http://host/", { ...nowhere, via })).via, via);
+  }
+  for (const junk of ["", "x", "peerjs", "peerjs javascript:alert(1)", "servers nothing"]) {
+    assert.equal(readPlace(`http://host/?via=${encodeURIComponent(junk)}`).via, undefined, junk);
+  }
+  const offer = "deai-offer-abc";
+  const link = placeLink("http://host/", { ...nowhere, secret: "s", offer });
+  assert.equal(new URL(link).hash, "#secret=s&offer=deai-offer-abc");
+  assert.equal(readPlace(link).offer, offer);
+});
+
 test("strange addresses are taken as they are, or not at all", () => {
-  const none = { task: undefined, room: undefined, secret: undefined, taken: undefined };
+  const none = nowhere;
   assert.deepEqual(readPlace("http://host/"), none);
   assert.deepEqual(readPlace("http://host/?task=&room=#secret="), none);
   const room = "a&b#c <i>";

@@ -59,6 +59,14 @@ class Script {
     this.#end?.();
   }
 
+  readonly given: string[] = [];
+  invite = async () => `invitation ${this.given.length}`;
+  async answer(text: string): Promise<string | undefined> {
+    if (text === "junk") throw new DeaiError("by-hand", "This is no invitation");
+    this.given.push(text);
+    return text.startsWith("deai-offer-") ? "answer" : undefined;
+  }
+
   evaluate = async () => ({ loss: 0.5, metrics: { accuracy: 0.8 }, count: 4 });
   modelHash = async () => this.hash;
   exportModel = async () => Uint8Array.of(1, 2, 3);
@@ -226,4 +234,24 @@ test("closing the task leaves nothing behind", async () => {
   assert.equal(studio.state.data.length, 0);
   assert.equal(studio.address, "http://host/");
   assert.ok(latest().disposed);
+});
+
+test("by hand: texts are made, used and complained of; the one of a link is answered once", async () => {
+  await studio.addShard(0);
+  studio.setPlace({ via: { kind: "byHand", urls: [] }, offer: "deai-offer-of-the-link" });
+  const training = studio.train();
+  await until(() => studio.state.hand.answer !== undefined);
+  assert.deepEqual(latest().options.signalling, [{ kind: "byHand" }]);
+  assert.deepEqual(latest().given, ["deai-offer-of-the-link"]);
+  assert.equal(studio.state.hand.answer, "answer");
+  assert.ok(!studio.address.includes("offer="), "a reload does not answer again");
+  await studio.makeInvitation();
+  assert.ok(studio.handLink?.includes("offer=invitation+1"));
+  assert.equal(await studio.takeText("junk"), false);
+  assert.equal(studio.state.problems.hand, "This is no invitation");
+  assert.equal(await studio.takeText("deai-answer-x"), true);
+  assert.equal(studio.state.hand.invitation, undefined, "it was answered");
+  await studio.stop();
+  await training;
+  assert.deepEqual(studio.state.hand, {});
 });

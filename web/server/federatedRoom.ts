@@ -1,3 +1,4 @@
+import type { Frame } from "../src/engine/boundary.ts";
 import { maxFrameBytes } from "../src/net/messages.ts";
 import type { CoordinatorReply } from "../src/net/messages.ts";
 import { closeGoingAway, type Connection } from "./connection.ts";
@@ -19,6 +20,8 @@ interface Member {
 
 /** The engine gets at most so many events at once, so that other rooms of its thread have their turn. */
 const mostEvents = 512;
+/** Frames are said for so long, then other sockets have their turn. */
+const sliceMs = 4;
 /** A page keeps to 256 KiB; one that does not is read from when its frames are worked off. */
 const mostWaitingBytes = 512 * 1024;
 
@@ -34,8 +37,11 @@ export class FederatedRoom {
   private readonly leftBytes = new Map<number, number>();
   private turnDue = false;
   private storing = 0;
-  /** What is not said before the model that it tells of is stored. */
-  private held: RoomWork[] = [];
+  /** What is to be said; not before the model that it tells of is stored. */
+  private readonly outbox: RoomWork[] = [];
+  /** Of the first one's frames. */
+  private saidFrames = 0;
+  private sayingDue = false;
   private stored: Promise<void> = Promise.resolve();
   private closing = false;
   private closed = false;
@@ -66,6 +72,7 @@ export class FederatedRoom {
     this.closing = true; // whatever happens from now on concerns the room's next life
     await this.working;
     await this.stored;
+    this.say(Infinity);
     this.end();
   }
 
@@ -137,8 +144,8 @@ export class FederatedRoom {
 
   private apply(work: RoomWork): void {
     if (work.saved) this.store(work.saved);
-    if (this.storing > 0) this.held.push(work);
-    else this.carryOut(work);
+    this.outbox.push(work);
+    this.say(sliceMs);
     clearTimeout(this.timer);
     if (work.wakeAtMs < 0) return;
     const delayMs = Math.min(Math.max(0, work.wakeAtMs - Date.now()), 2 ** 31 - 1);
@@ -149,16 +156,38 @@ export class FederatedRoom {
   private store(saved: Uint8Array): void {
     this.storing++;
     this.stored = this.handlers.changed(saved).then(() => {
-      if (--this.storing > 0) return;
-      for (const work of this.held.splice(0)) this.carryOut(work);
+      this.storing--;
+      this.say(sliceMs);
     });
   }
 
-  private carryOut({ frames, closes }: RoomWork): void {
-    for (const { link, bytes } of frames) this.send(link, bytes);
-    for (const link of closes) {
-      this.members.get(link)?.connection.refuse("protocol", "the coordinator closed this link");
+  private say(mostMs: number): void {
+    const untilMs = performance.now() + mostMs;
+    for (let work = this.outbox[0]; work && this.storing === 0; work = this.outbox[0]) {
+      const { frames, closes } = work;
+      while (this.saidFrames < frames.length) {
+        if (performance.now() > untilMs) {
+          this.sayLater();
+          return;
+        }
+        const { link, bytes } = frames[this.saidFrames++] as Frame;
+        this.send(link, bytes);
+      }
+      for (const link of closes) {
+        this.members.get(link)?.connection.refuse("protocol", "the coordinator closed this link");
+      }
+      this.saidFrames = 0;
+      this.outbox.shift();
     }
+  }
+
+  private sayLater(): void {
+    if (this.sayingDue) return;
+    this.sayingDue = true;
+    setImmediate(() => {
+      this.sayingDue = false;
+      if (!this.closed) this.say(sliceMs);
+    });
   }
 
   private send(link: number, bytes: Uint8Array): void {

@@ -54,7 +54,7 @@ using Whole = std::integral_constant<Index, kWord>;
 template <typename Body>
 void for_each_word(Index count, const Body& body) {
   share_elements(count, [&](Index begin, Index end) {
-    static_assert(kTurn % kWord == 0);  // no word belongs to two threads
+    static_assert(kTurnUnit % kWord == 0);  // no word belongs to two threads
     for (; begin + kWord <= end; begin += kWord) body(begin, Whole{}, begin / kWord);
     if (begin < end) body(begin, end - begin, begin / kWord);
   });

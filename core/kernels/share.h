@@ -20,16 +20,22 @@ void share(Index workers, Index count, const Body& body) {
   parallel_for(count, body, workers < 2);
 }
 
-// Elements of one worker's turn; its x and y (some 100 kB each) fit in the second cache.
+// Elements of one worker's turn at most; its x and y (some 100 kB each) fit in the second cache.
 inline constexpr Index kTurn = 32'768;
+// Turns begin at multiples of it.
+inline constexpr Index kTurnUnit = 64;
 
 // Loops over elements: y[i] from a few x[i] each. body(begin, end) for ranges that cover [0, count)
-// and begin at multiples of kTurn.
+// and begin at multiples of kTurnUnit; every thread gets as many.
 template <typename Body>
 void share_elements(Index count, const Body& body) {
-  const Index turn = threads() == 1 ? count : kTurn;
   if (count == 0) return;
-  parallel_for((count + turn - 1) / turn, [&](Index index, Index /*worker*/) {
+  Index turn = count;
+  if (threads() > 1 && count > kTurn) {
+    const Index turns = round_up(ceil_div(count, kTurn), threads());
+    turn = round_up(ceil_div(count, turns), kTurnUnit);
+  }
+  parallel_for(ceil_div(count, turn), [&](Index index, Index /*worker*/) {
     body(index * turn, std::min(count, (index + 1) * turn));
   });
 }

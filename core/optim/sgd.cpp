@@ -19,6 +19,10 @@ void Sgd::move(const Stretch& stretch, real* __restrict w, const real* __restric
   const auto momentum = static_cast<real>(settings_.momentum);
   const real rate = rate_;
   // One straight body per case: the compiler turns these into vectors.
+  if (momentum == 0 && decay == 0) {
+    for (Index i = stretch.begin; i < stretch.end; ++i) w[i] -= rate * g[i];
+    return;
+  }
   if (momentum == 0) {
     for (Index i = stretch.begin; i < stretch.end; ++i) w[i] -= rate * (g[i] + decay * w[i]);
     return;

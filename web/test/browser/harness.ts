@@ -320,8 +320,11 @@ export class ParticipantPage {
         if (connection.connectionState !== "connected") continue;
         const report = await connection.getStats();
         const entries = [...report.values()] as Record<string, unknown>[];
-        const pairs = entries.filter(({ type, nominated, state }) => {
-          return type === "candidate-pair" && nominated === true && state === "succeeded";
+        const transport = entries.find(({ type }) => type === "transport");
+        const pairs = entries.filter(({ type, id, selected }) => {
+          // The second is Firefox's.
+          const isSelected = id === transport?.["selectedCandidatePairId"] || selected === true;
+          return type === "candidate-pair" && isSelected;
         });
         for (const pair of pairs) {
           const own = report.get(String(pair["localCandidateId"])) as Record<string, unknown>;

@@ -41,7 +41,8 @@ const startMs = 30_000;
 /** What a test may use; everything is closed when the test ends, however it ends. */
 export class Harness {
   private readonly contexts: BrowserContext[] = [];
-  private readonly errors: string[] = [];
+  /** What pages threw or complained of. */
+  readonly errors: string[] = [];
 
   private constructor(
     readonly server: ServerProcess,
@@ -113,7 +114,7 @@ export class Harness {
     };
     const page = await this.newPage({ webRtc, ...where });
     await this.openBlank(page);
-    const participant = new ParticipantPage(page);
+    const participant = new ParticipantPage(page, () => page.context().close());
     await participant.create({ ...trainerOptions, task: `/tasks/${task}/task.json` });
     return participant;
   }
@@ -156,7 +157,7 @@ export function commandIn(namespace: string | undefined, command: string[]): str
 }
 
 /** Runs in pages: keeps their peer connections, so that a test can ask which way their bytes go. */
-function watchPeerConnections(iceTransportPolicy: RTCIceTransportPolicy): void {
+export function watchPeerConnections(iceTransportPolicy: RTCIceTransportPolicy): void {
   const globals = globalThis as unknown as PageGlobals;
   globals.peerConnections = [];
   class Watched extends RTCPeerConnection {
@@ -176,9 +177,15 @@ interface PageGlobals {
   running: boolean;
 }
 
+/** What is asked of a page, whatever drives it (but for `workers`, which only Playwright knows). */
+export type DrivenPage = Pick<Page, "evaluate" | "waitForFunction" | "workers">;
+
 /** One trainer in one page. */
 export class ParticipantPage {
-  constructor(readonly page: Page) {}
+  constructor(
+    readonly page: DrivenPage,
+    private readonly end: () => Promise<void>,
+  ) {}
 
   async create(options: TrainerOptions): Promise<void> {
     await this.page.evaluate(async (given) => {
@@ -343,7 +350,7 @@ export class ParticipantPage {
 
   /** As when somebody closes the tab. */
   async close(): Promise<void> {
-    await this.page.context().close();
+    await this.end();
   }
 
   private async waitUntil(condition: () => boolean, timeoutMs: number): Promise<void> {

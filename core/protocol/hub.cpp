@@ -21,12 +21,15 @@ bool Hub::restore(ByteView saved) {
 void Hub::begin_round() {
   mean_.clear();
   taken_.clear();
+  drawn_.clear();
   until_ms_ = kNever;
 }
 
 void Hub::progress() {
   catch_up();
+  draw();
   commit_if_due();
+  draw();
   count_members();
 }
 
@@ -95,17 +98,33 @@ void Hub::on_update(Link& link, const Packet& packet) {
   if (packet.header.round != ours.round + 1 || packet.header.parent != ours.hash) return;
   if (signer_of(packet) != link.peer()) return links_.offend(link);
   if (taken_.contains(link.peer()) || taken_.size() >= aggregate::kMaxMembers) return;
+  if (!may_send(link.peer())) return;
   const std::optional<SignedUpdate> update = reader_.read(packet);
   if (!update || !mean_.add(reader_.numbers(*update), update->weight)) {
     return links_.refuse(link, Reason::kJunk);
   }
-  if (taken_.empty()) until_ms_ = now_ + terms_.deadline_ms;
+  if (taken_.empty()) {
+    first_ms_ = now_;
+    until_ms_ = now_ + patience_ms(members());
+  }
+  observe(link, now_ - first_ms_);
   taken_.emplace(link.peer(), update->entry());
 }
 
-// As in a mesh: the last commit's view as far as it is here, else everybody at our head.
+std::uint32_t Hub::quorum() {
+  const std::uint32_t least = terms_.min_participants;
+  return draws() ? std::min(least, static_cast<std::uint32_t>(sample_size(member_count()))) : least;
+}
+
+// As in a mesh: the last commit's view as far as it is here, else everybody at our head. Where
+// members are drawn, those.
 std::vector<PeerId> Hub::awaited() {
   std::vector<PeerId> of_view, at_head;
+  if (draws()) {
+    of_view = drawn_;
+    std::erase_if(of_view, [&](const PeerId& peer) { return taken_.contains(peer); });
+    return of_view;
+  }
   const auto& view = model_.view();
   for (const Link* link : members()) {
     if (std::binary_search(view.begin(), view.end(), link->peer())) of_view.push_back(link->peer());
@@ -123,11 +142,12 @@ void Hub::commit_if_due() {
       ask(*link, Kind::kUpdate, link->status->update);
     }
   }
-  if (taken_.empty()) return;
-  const bool enough = taken_.size() >= terms_.min_participants;
+  const bool enough = !taken_.empty() && taken_.size() >= quorum();
   if (enough && (now_ >= until_ms_ || awaited().empty())) return commit();
-  // Too few for a commit: the round goes on for as long again.
-  if (now_ >= until_ms_) until_ms_ = now_ + terms_.deadline_ms;
+  if (now_ < until_ms_) return;
+  // Too few for a commit: the round goes on for as long again, with others if members are drawn.
+  until_ms_ = now_ + terms_.deadline_ms;
+  if (draws()) give_up_waiting();
 }
 
 void Hub::commit() {
@@ -142,14 +162,13 @@ void Hub::commit() {
     commit.entries.push_back(entry);
     commit.view.push_back(peer);
   }
+  // Joiners that have caught up are expected next time; a view of all from whom some are drawn would
+  // make the model longer by nothing of use.
   for (const Link* link : members()) {
-    if (link->status->head == before) add_sorted(commit.view, link->peer());
+    if (!draws() && link->status->head == before) add_sorted(commit.view, link->peer());
   }
 
-  for (const PeerId& peer : awaited()) {
-    notice(Notice::Kind::kPeerLate, commit.head.round);
-    out_.notices.back().peer = peer;
-  }
+  give_up_waiting();
   Notice& committed = out_.notices.emplace_back();
   committed.kind = Notice::Kind::kRoundCommitted;
   committed.round = commit.head.round;
@@ -166,8 +185,9 @@ void Hub::commit() {
   for (Link* link : members()) send_model(*link);
 }
 
-Status Hub::status_for(const Link&) const {
+Status Hub::status_for(const Link& link) const {
   Status status;
+  status.resting = !may_send(link.peer());
   status.head = model_.head();
   status.active = true;
   status.missing = missing_;

@@ -31,6 +31,7 @@ class Hub : public Node {
  private:
   std::vector<Link*> members();
   std::vector<PeerId> awaited();
+  std::uint32_t quorum();
   bool fresh() const;
   void catch_up();
   void count_members();
@@ -38,9 +39,20 @@ class Hub : public Node {
   void commit();
   void begin_round();
 
+  // --- who learns in this round (hub_draw.cpp)
+  bool draws() const { return terms_.sample > 0; }
+  std::vector<Link*> candidates();
+  std::size_t sample_size(std::size_t candidates) const;
+  void draw();
+  void give_up_waiting();
+  bool may_send(const PeerId& peer) const;
+
   aggregate::ExactMean mean_;
   std::map<PeerId, CommitEntry> taken_;
-  std::int64_t until_ms_ = kNever;  // this round's deadline, counted from its first update
+  std::int64_t first_ms_ = 0;       // its first update came
+  std::int64_t until_ms_ = kNever;  // this round's deadline, counted from that
+  std::vector<PeerId> drawn_;       // for this round; sorted
+  std::vector<PeerId> late_;        // drawn once, whose update is still welcome; sorted
   std::uint32_t missing_ = 0;
   bool model_changed_ = false;
 };

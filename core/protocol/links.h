@@ -35,6 +35,7 @@ struct Link {
   std::int64_t update_since_ms = 0;   // its status shows this update since
   std::int64_t gossip_ms = kLongAgo;  // gossip was sent
   Hash update_sent{};                 // digest of the update of ours that it got last
+  std::int64_t spread_ms = -1;        // how late its updates come, as Node::observe() says
   std::uint32_t failures = 0;         // what we asked it for in vain
   std::int64_t retry_ms = 0;          // nothing is asked for before
 

@@ -140,8 +140,11 @@ void Member::begin_round() {
   const std::uint32_t lacking = missing();
   tell_missing(lacking);
   if (lacking > 0) return;
-  // In a star only the hub's own model is trained on.
-  if (in_star() && present().front()->status->head != model_.head()) return;
+  // In a star only the hub's own model is trained on, by those whom it drew.
+  if (in_star()) {
+    const Status& hub = *present().front()->status;
+    if (hub.resting || hub.head != model_.head()) return;
+  }
   if (!first_round_) first_round_ = model_.head().round;
   phase_ = Phase::kTraining;
   steps_ = 0;
@@ -172,7 +175,8 @@ bool Member::make_update() {
   if (!update) return false;
   updates_.put(std::move(*update));
   phase_ = Phase::kExchanging;
-  until_ms_ = now_ + terms_.deadline_ms;
+  made_ms_ = now_;
+  until_ms_ = now_ + patience_ms(present());
   complete_ms_ = -1;
   changed_ = true;
   return true;

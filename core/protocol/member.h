@@ -93,7 +93,8 @@ class Member : public TrainingNode {
   std::uint32_t steps_ = 0;
   std::uint64_t samples_ = 0;
   UpdateStore updates_;
-  std::int64_t until_ms_ = 0;      // this round's deadline, counted from our own update
+  std::int64_t made_ms_ = 0;       // our own update of this round, when exchanging
+  std::int64_t until_ms_ = 0;      // this round's deadline, counted from it
   std::int64_t complete_ms_ = -1;  // since when nobody is awaited any more
   std::int64_t due_ms_ = kNever;   // our turn to propose
   std::optional<PendingCommit> pending_;

@@ -178,6 +178,9 @@ void Member::on_update(Link& link, const Packet& packet) {
     return links_.refuse(link, Reason::kJunk);
   }
   if (!pushed) return updates_.put_fetched(std::move(*update));
+  if (packet.header.parent == model_.head().hash) {
+    observe(link, phase_ == Phase::kExchanging ? now_ - made_ms_ : 0);
+  }
   make_room_for(signer);
   updates_.put(std::move(*update));
 }

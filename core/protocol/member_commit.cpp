@@ -157,7 +157,9 @@ void Member::report_late(const Commit& commit) {
   for (const PeerId& peer : awaited()) {
     const bool listed = std::any_of(commit.entries.begin(), commit.entries.end(),
                                     [&](const CommitEntry& entry) { return entry.id == peer; });
-    if (listed || links_.of_peer(peer)->kind == LinkKind::kCoordinator) continue;
+    Link& link = *links_.of_peer(peer);
+    if (listed || link.kind == LinkKind::kCoordinator) continue;
+    if (phase_ == Phase::kExchanging) observe(link, now_ - made_ms_);
     notice(Notice::Kind::kPeerLate, commit.head.round);
     out_.notices.back().peer = peer;
   }

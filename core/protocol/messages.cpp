@@ -7,6 +7,10 @@ namespace deai::protocol {
 namespace {
 
 constexpr std::size_t kEntryBytes = 32 + 4 + 32;
+// Flags of a Status.
+constexpr int kActive = 1;
+constexpr int kNeighbour = 2;
+constexpr int kResting = 4;
 
 // Strictly rising: sorted, and nobody twice.
 bool rising(const PeerId* before, const PeerId& id) { return before == nullptr || *before < id; }
@@ -58,7 +62,8 @@ Bytes write_status(const Status& status) {
   ByteWriter out;
   out.bytes(status.head.hash);
   out.u64(status.head.weight);
-  out.u8(static_cast<std::uint8_t>((status.active ? 1 : 0) | (status.neighbour ? 2 : 0)));
+  out.u8(static_cast<std::uint8_t>(status.active * kActive + status.neighbour * kNeighbour +
+                                   status.resting * kResting));
   out.u32(status.missing);
   out.bytes(status.update);
   return out.take();
@@ -74,9 +79,11 @@ std::optional<Status> read_status(const Packet& packet) {
   const std::uint8_t flags = in.u8();
   status.missing = in.u32();
   in.fill(status.update);
-  if (!in.done() || flags > 3 || !plausible(status.head)) return std::nullopt;
-  status.active = (flags & 1) != 0;
-  status.neighbour = (flags & 2) != 0;
+  constexpr int kKnown = kActive | kNeighbour | kResting;
+  if (!in.done() || (flags & ~kKnown) != 0 || !plausible(status.head)) return std::nullopt;
+  status.active = (flags & kActive) != 0;
+  status.neighbour = (flags & kNeighbour) != 0;
+  status.resting = (flags & kResting) != 0;
   return status;
 }
 

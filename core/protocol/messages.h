@@ -31,6 +31,7 @@ struct Status {
   Head head;
   bool active = false;        // takes part in rounds
   bool neighbour = false;     // of gossip: the link is an edge of the graph that it draws
+  bool resting = false;       // from a hub: the other end is not drawn for this round
   std::uint32_t missing = 0;  // from a hub: participants that lack to start a round
   Hash update{};              // digest of its update on top of this head; zeros: none yet
 

@@ -199,6 +199,25 @@ bool Node::update_overdue(const Link& link) const {
   return now_ >= link.retry_ms && now_ - quiet_ms >= 2 * kHeartbeatMs;
 }
 
+void Node::observe(Link& link, std::int64_t spread_ms) {
+  link.spread_ms = std::max(spread_ms, (3 * link.spread_ms + spread_ms) / 4);
+}
+
+std::int64_t Node::patience_ms(const std::vector<Link*>& peers) const {
+  const std::int64_t most = terms_.deadline_ms;
+  std::vector<std::int64_t> spreads;
+  for (const Link* link : peers) {
+    spreads.push_back(link->spread_ms < 0 ? most : std::min(link->spread_ms, most));
+  }
+  std::int64_t patience = spreads.empty() ? most : kNever;
+  for (const std::int64_t spread : spreads) {
+    std::size_t within = 0;
+    for (const std::int64_t other : spreads) within += other <= spread;
+    if (10 * within >= 9 * spreads.size()) patience = std::min(patience, 2 * spread);
+  }
+  return std::clamp(patience, std::min(kLeastPatienceMs, most), most);
+}
+
 void Node::failed(Link& link) {
   constexpr std::uint32_t kMaxDoublings = 6;
   link.retry_ms = now_ + (kGraceMs << std::min(link.failures, kMaxDoublings));

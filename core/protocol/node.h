@@ -71,6 +71,13 @@ class Node {
   bool lively(const Link& link) const { return now_ - link.heard_ms < kSilenceMs; }
   bool active(const Link& link) const { return lively(link) && link.status && link.status->active; }
 
+  // Adaptive deadlines. An update of the peer came, or is still awaited, so long after a round's
+  // wait began. What is kept forgets slowly: by a quarter a round, but rises at once.
+  void observe(Link& link, std::int64_t spread_ms);
+  // How long to wait for them: twice the time within which nine tenths of them came lately; one that
+  // nothing is known of counts as the task's deadline, which is also the most.
+  std::int64_t patience_ms(const std::vector<Link*>& peers) const;
+
   // One question at a time to one peer; given up when its answer makes no progress.
   struct Question {
     LinkId link = 0;
@@ -86,7 +93,8 @@ class Node {
   // Forgets a question whose link is gone or stalled. True: one is still open.
   bool question_open();
   bool stalled(const Link& link, std::int64_t since_ms) const {
-    return now_ - std::max(since_ms, link.bulk_heard_ms) >= kStallMs;
+    return now_ - std::max(since_ms, link.bulk_heard_ms) >= kStallMs ||
+           now_ - std::max(since_ms, link.heard_ms) >= kQuietMs;
   }
 
   static constexpr std::int64_t kNever = INT64_MAX;

@@ -29,9 +29,11 @@ struct Terms {
   codec::Layout tensors;      // of the weights, for codecs that work tensor by tensor
   GossipTerms gossip;
   std::uint32_t local_steps = 1;        // optimizer steps between two exchanges
-  std::int64_t deadline_ms = 30'000;    // a round waits no longer for an update
+  std::int64_t deadline_ms = 30'000;    // a round never waits longer for an update
   std::uint32_t max_participants = 16;  // of one mesh
   std::uint32_t min_participants = 2;   // no round starts below it
+  // Of a hub's members, that learn in a round: from 1 on so many, below 1 that share; 0: all.
+  double sample = 0;
   Mode mode = Mode::kDecentralized;
 };
 
@@ -42,8 +44,13 @@ inline constexpr std::int64_t kSilenceMs = 5 * kHeartbeatMs;
 inline constexpr std::int64_t kHandshakeMs = 15'000;  // a link that proved no key by then is closed
 // What is announced on one link often comes by itself on another: so long before it is asked for.
 inline constexpr std::int64_t kGraceMs = 500;
-// An answer that makes no progress for so long is given up.
-inline constexpr std::int64_t kStallMs = 10'000;
+// An answer that makes no progress for so long is given up; sooner, when nothing at all comes from
+// whom it is expected: somebody else may know it.
+inline constexpr std::int64_t kStallMs = 3 * kHeartbeatMs;
+inline constexpr std::int64_t kQuietMs = 3 * kHeartbeatMs / 2;
+
+// Nor is a round's deadline nearer than that, however fast everybody was so far.
+inline constexpr std::int64_t kLeastPatienceMs = kHeartbeatMs;
 
 // How long rank k waits for rank k - 1 to propose.
 inline constexpr std::int64_t succession_ms(std::int64_t deadline_ms) {

@@ -32,6 +32,7 @@ protocol::Terms make_terms(const task::Task& task, const Learner& learner, const
   terms.local_steps =
       static_cast<std::uint32_t>(task.exchange.local_steps * task.training.accumulate);
   terms.deadline_ms = task.exchange.deadline_ms;
+  terms.sample = task.exchange.sample;
   terms.max_participants = task.exchange.max_participants;
   terms.min_participants = min_participants;
   terms.mode = mode;

@@ -156,6 +156,7 @@ std::string canonical(const Exchange& exchange) {
   add("rank", exchange.rank, 1);
   add("iterations", exchange.iterations, 1);
   add("bits", exchange.bits, 8);
+  if (exchange.sample > 0) fields.emplace_back("sample", number(exchange.sample));
   return object(std::move(fields));
 }
 

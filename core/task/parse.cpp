@@ -80,7 +80,7 @@ Exchange read_exchange(const json::Value& value) {
   Exchange exchange;
   if (!value.present()) return exchange;
   const json::Fields fields(value, {"scheme", "codec", "topology", "rank", "iterations", "bits",
-                                    "local_steps", "deadline_ms", "max_participants"});
+                                    "local_steps", "deadline_ms", "max_participants", "sample"});
   read_scheme(fields, exchange);
   exchange.local_steps = read_index_or(fields["local_steps"], 1, 1'000'000, exchange.local_steps);
   if (fields["deadline_ms"].present()) {
@@ -89,6 +89,13 @@ Exchange read_exchange(const json::Value& value) {
   if (fields["max_participants"].present()) {
     exchange.max_participants =
         static_cast<std::uint32_t>(fields["max_participants"].whole(1, 1024));
+  }
+  if (fields["sample"].present()) {
+    exchange.sample = fields["sample"].number(0, 1024);
+    const double whole = static_cast<double>(static_cast<std::int64_t>(exchange.sample));
+    if (exchange.sample >= 1 ? exchange.sample != whole : exchange.sample <= 0) {
+      fields["sample"].refuse("a share of the members between 0 and 1, or a whole number of them");
+    }
   }
   return exchange;
 }

@@ -165,6 +165,9 @@ struct Exchange {
   Index local_steps = 50;               // optimizer steps between two exchanges
   std::int64_t deadline_ms = 30'000;    // a round waits no longer for an update
   std::uint32_t max_participants = 16;  // of one mesh
+  // Of a federated room's members, that learn in a round: from 1 on so many, below 1 that share;
+  // 0: all.
+  double sample = 0;
 };
 
 struct Task {

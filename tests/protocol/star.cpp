@@ -1,4 +1,5 @@
 #include <catch2/catch_test_macros.hpp>
+#include <map>
 
 #include "protocol/room.h"
 
@@ -258,4 +259,115 @@ TEST_CASE("The hub gone, members wait and go on when it is back") {
   REQUIRE(room.until_idle({0, 1}));
   room.check_same({0, 1});
   CHECK(room.member(0).head().weight == 6 * 2 * 4);
+}
+
+TEST_CASE("A hub draws who learns in a round; the others get the model and go on") {
+  auto terms = star_terms();
+  terms.sample = 3;
+  Star room(9, terms);
+  room.run_all();
+  REQUIRE(room.until_round({0, 1, 2, 3, 4, 5, 6, 7, 8}, 30));
+  std::map<protocol::PeerId, int> turns;
+  int rounds = 0;
+  for (const Notice& notice : room.world.notices(room.hub_place)) {
+    if (notice.kind != Notice::Kind::kRoundCommitted) continue;
+    CHECK(notice.count == 3);
+    ++rounds;
+    for (const auto& peer : notice.peers) ++turns[peer];
+  }
+  CHECK(turns.size() == 9);
+  for (const auto& [peer, count] : turns) CHECK(count < rounds);
+  // Who rests does not train.
+  std::uint64_t steps = 0;
+  for (std::size_t i = 0; i < 9; ++i) steps += room.world.steps_trained(i);
+  CHECK(steps <= terms.local_steps * 3 * static_cast<std::uint64_t>(rounds + 1));
+  room.check_ledger(0);
+}
+
+TEST_CASE(
+    "A share of the members is drawn, and who was drawn depends on room, round and id alone") {
+  auto terms = star_terms();
+  terms.sample = 0.5;
+  const auto drawn = [&] {
+    Star room(7, terms);
+    room.run_all();
+    REQUIRE(room.until_round({0}, 5));
+    std::vector<std::vector<protocol::PeerId>> out;
+    for (const Notice& notice : room.world.notices(room.hub_place)) {
+      if (notice.kind == Notice::Kind::kRoundCommitted) out.push_back(notice.peers);
+    }
+    out.resize(5);
+    return out;
+  };
+  const auto once = drawn();
+  CHECK(once.back().size() == 4);
+  CHECK(once == drawn());
+}
+
+TEST_CASE("Who is drawn and does not send is late; others are drawn, and its update is welcome") {
+  auto terms = star_terms();
+  terms.sample = 1;
+  terms.deadline_ms = 3'000;
+  Star room(3, terms);
+  // Long enough to be late, with heartbeats all along.
+  room.world.set_step_ms(1, 4'000);
+  room.run_all();
+  const auto counted = [&] {
+    for (const Notice& notice : room.world.notices(room.hub_place)) {
+      if (notice.kind != Notice::Kind::kRoundCommitted) continue;
+      for (const auto& peer : notice.peers) {
+        if (peer == room.member(1).id()) return true;
+      }
+    }
+    return false;
+  };
+  REQUIRE(room.until_round({0, 2}, 20));
+  CHECK_FALSE(counted());
+  CHECK(room.last(room.hub_place, Notice::Kind::kPeerLate)->peer == room.member(1).id());
+  REQUIRE(room.world.run_until(counted, 60'000));
+  room.check_ledger(0);
+}
+
+TEST_CASE("In a large room a few slow members do not make everybody wait for the deadline") {
+  auto terms = star_terms();
+  terms.deadline_ms = 60'000;
+  Star room(12, terms);
+  room.world.set_step_ms(3, 10'000);
+  room.run_all();
+  // The first round waits: nothing is known of anybody.
+  REQUIRE(room.until_round({0, 1, 2}, 2, 200'000));
+  const auto from = room.world.now();
+  REQUIRE(room.until_round({0, 1, 2}, 12, 200'000));
+  CHECK(room.world.now() - from < 10 * 3'000);
+  // What is late counts later.
+  REQUIRE(room.world.run_until([&] { return room.member(0).weights()[3] > 0; }, 120'000));
+  room.check_ledger(0);
+}
+
+TEST_CASE("In a small room a slow member is waited for, at most until the deadline") {
+  auto terms = star_terms();
+  terms.deadline_ms = 30'000;
+  Star room(3, terms);
+  room.world.set_step_ms(2, 1'500);  // four of them a round
+  room.run_all();
+  REQUIRE(room.until_round({0, 1, 2}, 4, 200'000));
+  CHECK(room.last(room.hub_place, Notice::Kind::kRoundCommitted)->count == 3);
+  CHECK(room.count(room.hub_place, Notice::Kind::kPeerLate) == 0);
+}
+
+TEST_CASE("A joiner is awaited from the round after it has the model") {
+  Star room(2);
+  room.run_all();
+  REQUIRE(room.until_round({0, 1}, 3));
+  const std::size_t joiner = room.add();
+  room.world.set_step_ms(joiner, 600);  // more than a round of the others takes
+  room.world.connect(joiner, room.hub_place, true);
+  room.run(joiner);
+  REQUIRE(room.until_round({joiner}, 3, 10'000));
+  const std::uint64_t round = room.hub().head().round;
+  const auto came_at = room.world.now();
+  REQUIRE(room.until_round({0, 1}, round + 1));
+  CHECK(room.world.now() - came_at < 1'500);  // without it
+  REQUIRE(room.until_round({0, 1}, round + 3));
+  CHECK(room.last(room.hub_place, Notice::Kind::kRoundCommitted)->count == 3);  // with it
 }

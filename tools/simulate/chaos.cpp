@@ -41,12 +41,15 @@ bool one_line(ChaosRoom& room) {
   return best->round > 0;
 }
 
-// Within the time of two rounds all heads lie on one line; on wires that lose frames a question or
-// two may be asked in vain before.
+// On wires that lose frames a question or two may be asked in vain before.
+Milliseconds for_losses(const ChaosRoom& room) {
+  return room.world.network().loss_per_mille > 0 ? 3 * protocol::kStallMs : 0;
+}
+
+// Within the time of two rounds all heads lie on one line.
 void check_one_history(ChaosRoom& room) {
   const Milliseconds healed_at = room.world.now();
-  const bool lossy = room.world.network().loss_per_mille > 0;
-  const Milliseconds most = 2 * round_ms(room) + (lossy ? 3 * protocol::kStallMs : 0);
+  const Milliseconds most = 2 * round_ms(room) + for_losses(room);
   if (!room.world.run_until([&] { return one_line(room); }, most)) {
     std::string where;
     for (std::size_t i = 0; i < room.members; ++i) {
@@ -85,13 +88,26 @@ void check_deadline(ChaosRoom& room) {
   const std::uint64_t round = best_round(room);
   room.world.sleep(room.some_member(), room.world.now() + 2 * protocol::kSilenceMs);
   const Milliseconds most =
-      room.terms.deadline_ms + 4'000 +
+      room.terms.deadline_ms + 4'000 + for_losses(room) +
       static_cast<Milliseconds>(room.members) * protocol::succession_ms(room.terms.deadline_ms);
   const auto ended = [&] { return best_round(room) >= round + 2; };
   if (!room.world.run_until(ended, most)) {
     room.world.violate(text("a round with a silent participant takes more than ", most, " ms"));
   }
   room.world.run_for(2 * protocol::kSilenceMs);
+}
+
+// Where some are drawn for a round, everybody's turn comes: in 30 times the rounds that it takes at
+// best.
+void check_turns(ChaosRoom& room) {
+  if (room.terms.sample == 0) return;
+  room.counted.assign(room.members, false);
+  const std::size_t best = (room.members + room.most_drawn() - 1) / room.most_drawn();
+  const auto all = [&] {
+    return std::find(room.counted.begin(), room.counted.end(), false) == room.counted.end();
+  };
+  const auto most = static_cast<Milliseconds>(30 * best * 1'000) + for_losses(room);
+  if (!room.world.run_until(all, most)) room.world.violate("somebody is never drawn");
 }
 
 // Three more rounds, each in its time and with its bytes; then all have the same model.
@@ -106,11 +122,20 @@ void check_rounds(ChaosRoom& room) {
   };
   const std::uint64_t bytes = room.world.frame_bytes();
   const Milliseconds from = room.world.now();
-  if (!room.world.run_until(idle, 3 * round_ms(room))) room.world.violate("a round does not end");
+  if (!room.world.run_until(idle, 3 * round_ms(room) + for_losses(room)))
+    room.world.violate("a round does not end");
   const std::uint64_t sent = room.world.frame_bytes() - bytes;
   const std::uint64_t most = most_bytes(room, 4, room.world.now() - from);
   if (sent > most) room.world.violate(text(sent, " bytes were sent, at most ", most, " are due"));
-  room.world.run_for(5'000);  // forks of the last round settle
+  // Forks of the last round settle.
+  const auto settled = [&] {
+    for (std::size_t i = 1; i < room.members; ++i) {
+      if (room.member(i).member.head() != room.member(0).member.head()) return false;
+    }
+    return true;
+  };
+  room.world.run_until(settled, 5'000 + for_losses(room));
+  room.world.run_for(1'000);
 }
 
 // The same model everywhere, in which each update that its commits list is exactly once.
@@ -127,6 +152,14 @@ void check_model(ChaosRoom& room) {
                                               room.authors, room.terms.local_steps);
   if (!audit.empty()) room.world.violate(audit);
   room.report.rounds = first.member.head().round;
+}
+
+// Everybody is heard on each link, also when there is nothing to say.
+void check_heartbeats(ChaosRoom& room) {
+  room.world.run_for(4 * protocol::kHeartbeatMs);
+  if (const std::size_t silent = room.world.silent_ends(2 * protocol::kHeartbeatMs); silent > 0) {
+    room.world.violate(text(silent, " ends of links have no heartbeat"));
+  }
 }
 
 // Nobody holds more than some packets of each peer.
@@ -149,8 +182,10 @@ ChaosReport run_chaos(const ChaosConfig& config) {
   heal(room);
   check_one_history(room);
   check_deadline(room);
+  check_turns(room);
   check_rounds(room);
   check_model(room);
+  check_heartbeats(room);
   check_memory(room);
   room.report.violations = room.world.violations();
   room.report.frame_bytes = room.world.frame_bytes();

@@ -1,6 +1,7 @@
 #include "chaos_room.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/error.h"
 
@@ -12,6 +13,7 @@ using protocol::Notice;
 namespace {
 
 constexpr std::size_t kWeights = 40;  // the first `participants` of them are the ledger
+constexpr std::size_t kManyWeights = 6'000;
 constexpr std::uint64_t kHubNumber = 1'000'000;
 
 NetworkModel network_of(std::uint64_t seed) {
@@ -29,7 +31,16 @@ NetworkModel network_of(std::uint64_t seed) {
 }
 
 protocol::Terms terms_of(const ChaosConfig& config) {
-  protocol::Terms terms = synthetic_terms(config.participants + kWeights);
+  Random random(config.seed, 4);
+  // An eighth of the small rooms have a model of several frames, so that links' windows fill.
+  const bool large = random.below(8) == 0 && config.participants <= 5;
+  protocol::Terms terms = synthetic_terms(config.participants + (large ? kManyWeights : kWeights));
+  // A third of the stars draw who learns in a round.
+  if (config.mode == Mode::kFederated && random.below(3) == 0) {
+    terms.sample = random.below(2) == 0
+                       ? 0.4
+                       : 1 + random.below(1 + static_cast<std::uint32_t>(config.participants / 2));
+  }
   terms.deadline_ms = 3'000;
   terms.mode = config.mode;
   terms.max_participants = static_cast<std::uint32_t>(config.participants) + 4;
@@ -57,6 +68,7 @@ ChaosRoom::ChaosRoom(const ChaosConfig& chaos)
       random(chaos.seed, 1),
       terms(terms_of(chaos)),
       world(chaos.seed, network_of(chaos.seed)),
+      counted(chaos.participants),
       lives_(chaos.participants + 1),
       samples_(claims_of(chaos)),
       stores_(chaos.participants + 1) {
@@ -87,17 +99,38 @@ void ChaosRoom::birth(std::size_t i, std::uint64_t life) {
 // Sometimes the disk is a commit or some behind.
 void ChaosRoom::record(std::size_t who, const Notice& notice) {
   if (notice.kind == Notice::Kind::kAdopted) ++report.adoptions;
+  const bool of_hub = star() && who == hub;
+  if (notice.kind == Notice::Kind::kPeerLate && of_hub) late_.insert(notice.peer);
   if (notice.kind != Notice::Kind::kRoundCommitted) return;
-  if (notice.count < terms.min_participants) {
-    world.violate(text("a commit of ", notice.count, " updates"));
-  }
-  if (star() && who == hub) {
+  check_commit(of_hub, notice);
+  if (of_hub) {
     auto& session = dynamic_cast<HubMachine&>(world.machine(hub)).session;
     ledger.committed(session.head(), notice);
     stores_[hub] = session.save();
   } else {
     ledger.committed(member(who).member.head(), notice);
     if (random.below(3) != 0) stores_[who] = member(who).member.save();
+  }
+}
+
+std::size_t ChaosRoom::most_drawn() const {
+  if (terms.sample == 0) return members;
+  const double most =
+      terms.sample < 1 ? std::ceil(terms.sample * static_cast<double>(members)) : terms.sample;
+  return std::min(members, static_cast<std::size_t>(most));
+}
+
+// No fewer updates than the quorum; of those that nobody was drawn for, only from who was late.
+void ChaosRoom::check_commit(bool of_hub, const Notice& notice) {
+  const std::size_t least =
+      std::min<std::size_t>(terms.min_participants, terms.sample > 0 ? 1 : members);
+  if (notice.count < least) world.violate(text("a commit of ", notice.count, " updates"));
+  for (const protocol::PeerId& peer : notice.peers) counted[authors.at(peer).number] = true;
+  if (!of_hub || terms.sample == 0) return;
+  std::size_t drawn = 0;
+  for (const protocol::PeerId& peer : notice.peers) drawn += late_.erase(peer) == 0;
+  if (drawn > most_drawn()) {
+    world.violate(text("a round of ", drawn, " members, ", most_drawn(), " are to be drawn"));
   }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <vector>
 
 #include "chaos.h"
@@ -43,9 +44,13 @@ class ChaosRoom {
   Ledger ledger;
   Ledger::Authors authors;
   ChaosReport report;
+  std::vector<bool> counted;  // who was in a commit since somebody cleared this
+  // Of the members, so many may be drawn in a round.
+  std::size_t most_drawn() const;
 
  private:
   void birth(std::size_t i, std::uint64_t life);
+  void check_commit(bool of_hub, const protocol::Notice& notice);
   void record(std::size_t who, const protocol::Notice& notice);
   void lose_link(std::size_t a, std::size_t b, Milliseconds back);
   void split(Milliseconds back);
@@ -58,6 +63,7 @@ class ChaosRoom {
   std::vector<std::uint32_t> samples_;  // that each claims for a step
   std::vector<Bytes> stores_;
   std::vector<Bytes> overheard_;
+  std::set<protocol::PeerId> late_;  // as the hub said
 };
 
 }  // namespace deai::simulate

@@ -54,7 +54,7 @@ void World::connect(MachineId a, MachineId b, bool hub) {
   for (int end = 0; end < 2; ++end) {
     edge.ends[end] = end == 0 ? a : b;
     edge.links[end] = places_[edge.ends[end]].next_link++;
-    edge.busy_until[end] = edge.last_arrival[end] = now_;
+    edge.busy_until[end] = edge.last_arrival[end] = edge.last_sent[end] = now_;
     edge.bytes_per_ms[end] = network_.bytes_per_ms;
     if (network_.asymmetric) {
       edge.latency_ms[end] = random_.below(static_cast<std::uint32_t>(network_.max_latency_ms));
@@ -99,6 +99,17 @@ void World::hold_up(MachineId from, MachineId to, Milliseconds until) {
   edge.last_arrival[end] = std::max(edge.last_arrival[end], until);
 }
 
+std::size_t World::silent_ends(Milliseconds span) const {
+  std::size_t found = 0;
+  for (const Edge& edge : edges_) {
+    for (int end = 0; end < 2; ++end) {
+      const bool open = edge.up && !edge.closed[0] && !edge.closed[1];
+      found += open && now_ - edge.last_sent[end] > span;
+    }
+  }
+  return found;
+}
+
 void World::inject(MachineId from, MachineId to, Bytes frame) {
   const std::size_t edge = edge_between(from, to);
   if (edge == kNone) return;
@@ -115,6 +126,7 @@ void World::transmit(std::size_t index, int from, Bytes frame) {
   const Milliseconds left =
       std::max(now_, edge.busy_until[from]) + 1 + size / edge.bytes_per_ms[from];
   edge.busy_until[from] = left;
+  edge.last_sent[from] = now_;
   later(left, sender, [this, index, from, size] {
     const Edge& on = edges_[index];
     if (!on.up) return;

@@ -63,6 +63,9 @@ class World {
   // What `from` sends to `to` arrives no earlier than this; the other way is as it was.
   void hold_up(MachineId from, MachineId to, Milliseconds until);
 
+  // Ends of links that are up from which nothing was sent for so long.
+  std::size_t silent_ends(Milliseconds span) const;
+
   // A call from outside, such as run().
   template <typename Call>
   void call(MachineId id, Call make_call) {
@@ -121,6 +124,7 @@ class World {
     std::uint32_t bytes_per_ms[2] = {0, 0};  // from that end
     Milliseconds busy_until[2] = {0, 0};
     Milliseconds last_arrival[2] = {0, 0};
+    Milliseconds last_sent[2] = {0, 0};
   };
   struct Event {
     Milliseconds when;

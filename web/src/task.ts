@@ -160,6 +160,7 @@ export interface Exchange {
   local_steps: number;
   deadline_ms?: number;
   max_participants?: number;
+  sample?: number;
 }
 
 /** Paths relative to task.json. */

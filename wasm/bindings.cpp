@@ -77,6 +77,46 @@ EMSCRIPTEN_BINDINGS(deai) {
       .field("allocations", &Memory::allocations)
       .field("sampleBytes", &Memory::sample_bytes);
 
+  value_object<Step>("Step")
+      .field("code", &Step::code)
+      .field("text", &Step::text)
+      .field("at", &Step::at)
+      .field("size", &Step::size)
+      .field("wakeAtMs", &Step::wake_at_ms)
+      .field("trainingWanted", &Step::training_wanted)
+      .field("modelChanged", &Step::model_changed)
+      .field("closes", &Step::closes)
+      .field("notices", &Step::notices)
+      .field("loss", &Step::loss)
+      .field("count", &Step::count)
+      .field("correct", &Step::correct)
+      .field("epoch", &Step::epoch);
+  value_object<Evaluation>("Evaluation")
+      .field("code", &Evaluation::code)
+      .field("text", &Evaluation::text)
+      .field("loss", &Evaluation::loss)
+      .field("accuracy", &Evaluation::accuracy)
+      .field("count", &Evaluation::count)
+      .field("finished", &Evaluation::finished)
+      .field("metrics", &Evaluation::metrics)
+      .field("confusion", &Evaluation::confusion);
+  value_object<Facts>("Facts")
+      .field("code", &Facts::code)
+      .field("text", &Facts::text)
+      .field("round", &Facts::round)
+      .field("sentBytes", &Facts::sent_bytes)
+      .field("receivedBytes", &Facts::received_bytes)
+      .field("payloadBytes", &Facts::payload_bytes)
+      .field("fullBytes", &Facts::full_bytes)
+      .field("consensusDistance", &Facts::consensus_distance)
+      .field("memoryBytes", &Facts::memory_bytes)
+      .field("trainingSamples", &Facts::training_samples)
+      .field("heldOutSamples", &Facts::held_out_samples)
+      .field("outputWidth", &Facts::output_width)
+      .field("weightCount", &Facts::weight_count)
+      .field("trainedCount", &Facts::trained_count)
+      .field("stepMultiplications", &Facts::step_multiplications);
+
   function("stage", &stage);
   function("setThreads", &set_threads);
 }

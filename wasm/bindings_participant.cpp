@@ -266,6 +266,9 @@ class ParticipantHandle {
       out.round = static_cast<double>(participant_.round());
       out.sent_bytes = static_cast<double>(traffic.sent_bytes);
       out.received_bytes = static_cast<double>(traffic.received_bytes);
+      out.payload_bytes = static_cast<double>(traffic.payload_bytes);
+      out.full_bytes = static_cast<double>(traffic.full_bytes);
+      out.consensus_distance = traffic.distance;
       out.memory_bytes = static_cast<double>(learner().memory_bytes());
       out.training_samples = learner().sample_count(session::Part::kTraining);
       out.held_out_samples = learner().sample_count(session::Part::kHeldOut);
@@ -330,44 +333,6 @@ Created create_participant(const std::string& task_json, const std::string& room
 EMSCRIPTEN_BINDINGS(deai_participant) {
   using emscripten::class_;
   using emscripten::function;
-  using emscripten::value_object;
-
-  value_object<Step>("Step")
-      .field("code", &Step::code)
-      .field("text", &Step::text)
-      .field("at", &Step::at)
-      .field("size", &Step::size)
-      .field("wakeAtMs", &Step::wake_at_ms)
-      .field("trainingWanted", &Step::training_wanted)
-      .field("modelChanged", &Step::model_changed)
-      .field("closes", &Step::closes)
-      .field("notices", &Step::notices)
-      .field("loss", &Step::loss)
-      .field("count", &Step::count)
-      .field("correct", &Step::correct)
-      .field("epoch", &Step::epoch);
-  value_object<Evaluation>("Evaluation")
-      .field("code", &Evaluation::code)
-      .field("text", &Evaluation::text)
-      .field("loss", &Evaluation::loss)
-      .field("accuracy", &Evaluation::accuracy)
-      .field("count", &Evaluation::count)
-      .field("finished", &Evaluation::finished)
-      .field("metrics", &Evaluation::metrics)
-      .field("confusion", &Evaluation::confusion);
-  value_object<Facts>("Facts")
-      .field("code", &Facts::code)
-      .field("text", &Facts::text)
-      .field("round", &Facts::round)
-      .field("sentBytes", &Facts::sent_bytes)
-      .field("receivedBytes", &Facts::received_bytes)
-      .field("memoryBytes", &Facts::memory_bytes)
-      .field("trainingSamples", &Facts::training_samples)
-      .field("heldOutSamples", &Facts::held_out_samples)
-      .field("outputWidth", &Facts::output_width)
-      .field("weightCount", &Facts::weight_count)
-      .field("trainedCount", &Facts::trained_count)
-      .field("stepMultiplications", &Facts::step_multiplications);
 
   class_<ParticipantHandle>("Participant")
       .function("run", &ParticipantHandle::run)

@@ -152,6 +152,9 @@ struct Facts : Status {
   double round = 0;
   double sent_bytes = 0;
   double received_bytes = 0;
+  double payload_bytes = 0;  // of gossip; see session::Participant::Traffic
+  double full_bytes = 0;
+  double consensus_distance = 0;
   double memory_bytes = 0;
   std::uint32_t training_samples = 0;
   std::uint32_t held_out_samples = 0;
@@ -268,6 +271,7 @@ inline val to_js(const protocol::Notice& notice) {
   out.set("peer", hex(notice.peer));
   out.set("count", notice.count);
   out.set("weight", static_cast<double>(notice.weight));
+  out.set("distance", notice.distance);
   val peers = val::array();
   for (std::size_t i = 0; i < notice.peers.size(); ++i) peers.set(i, hex(notice.peers[i]));
   out.set("peers", peers);

@@ -70,15 +70,15 @@ async function buildLib() {
       },
       outdir: "dist/lib",
     }),
-    ...["simd", "relaxed", "threads"].map(copyWasm),
+    ...["simd", "relaxed", "threads"].flatMap((kind) => [copyWasm(kind), copyWasm(kind, "-gossip")]),
   ]);
 }
 
-async function copyWasm(variant) {
-  const built = (file) => from("..", ".build", `wasm-${variant}`, "wasm", file);
-  const [glue, wasm] = [`deai-${variant}.mjs`, `deai-${variant}.wasm`];
+async function copyWasm(kind, more = "") {
+  const built = (file) => from("..", ".build", `wasm-${kind}`, "wasm", file);
+  const [glue, wasm] = [`deai-${kind}${more}.mjs`, `deai-${kind}${more}.wasm`];
   if (!existsSync(built(glue))) {
-    throw new Error(`${glue} is missing; run  tools/build wasm-${variant}`);
+    throw new Error(`${glue} is missing; run  tools/build wasm-${kind}`);
   }
   await copyFile(built(wasm), dist("lib", wasm));
   const { code } = await transform(await readFile(built(glue), "utf8"), { minify: true });

@@ -12,9 +12,9 @@ namespace deai::protocol {
 
 namespace {
 
-constexpr std::size_t kMostSimulated = 16;
-// Of CHOCO's simulated vectors and rounds: a tenth of a second for eight members.
-constexpr std::size_t kNumbers = 256;
+constexpr std::size_t kMostSimulated = 8;
+// Of CHOCO's simulated vectors, at most, and rounds.
+constexpr std::size_t kNumbers = 512;
 constexpr std::uint32_t kIterations = 100;
 constexpr std::string_view kRandom = "random_regular/";
 
@@ -51,7 +51,8 @@ double consensus_step(const Terms& terms, std::size_t members) {
   const auto topology =
       draw(terms.gossip.topology, static_cast<std::uint32_t>(std::min(members, kMostSimulated)), 1);
   if (scheme == "choco") {
-    return gossip::choco_step(topology, terms.codec, kNumbers, kIterations);
+    return gossip::choco_step(topology, terms.codec, std::min(kNumbers, terms.weight_count),
+                              kIterations);
   }
   return gossip::spectrum(topology).best_step();
 }

@@ -16,7 +16,7 @@ std::vector<std::uint32_t> graph_neighbours(const GossipTerms& terms,
                                             std::span<const PeerId> members, std::uint32_t self);
 
 // Of consensus in such a graph: CHOCO's by simulation, of plain and power gossip the one that
-// contracts most; found for at most 16 members, as degrees hardly grow beyond.
+// contracts most; found for at most 8 members, as it hardly changes beyond.
 double consensus_step(const Terms& terms, std::size_t members);
 
 // Throws Error{kTask} for a scheme, topology or setting that no room can have.

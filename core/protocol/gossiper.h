@@ -31,11 +31,7 @@ class Gossiper : public TrainingNode {
   bool training_wanted() const override { return phase_ == Phase::kTraining; }
   std::size_t held_bytes() const override;
 
-  // What was sent: the codec's own bytes, and what floats to the same neighbours had been.
-  std::uint64_t payload_bytes() const { return payload_bytes_; }
-  std::uint64_t full_bytes() const { return full_bytes_; }
-  // √(mean of ‖x_j - x‖² over the neighbours last heard) / ‖x‖: how far the models are apart.
-  double distance() const { return distance_; }
+  Gossiped gossiped() const override { return gossiped_; }
 
  protected:
   void progress() override;
@@ -128,9 +124,7 @@ class Gossiper : public TrainingNode {
   std::int64_t behind_since_ms_ = kNever;
   std::int64_t last_event_ms_ = -1;
   std::int64_t away_until_ms_ = 0;  // the machine slept: what it holds may be of long ago
-  std::uint64_t payload_bytes_ = 0;
-  std::uint64_t full_bytes_ = 0;
-  double distance_ = 0;
+  Gossiped gossiped_;
   bool model_changed_ = false;
   bool changed_ = false;     // progress() has to look again
   bool look_again_ = false;  // something is given a little time to come by itself

@@ -175,7 +175,7 @@ void Gossiper::measure() {
   if (met.neighbours == 0) return;
   double size = 1e-30;
   for (const float value : x_) size += static_cast<double>(value) * static_cast<double>(value);
-  distance_ = std::sqrt(met.squares / met.neighbours / size);
+  gossiped_.distance = std::sqrt(met.squares / met.neighbours / size);
 }
 
 void Gossiper::end_round() {
@@ -194,7 +194,7 @@ void Gossiper::tell_round() {
   told.kind = Notice::Kind::kRoundCommitted;
   told.round = model_.head().round;
   told.weight = samples_;
-  told.distance = distance_;
+  told.distance = gossiped_.distance;
   told.peers.push_back(id());
   for (Edge& edge : edges_) {
     const Link* const link = links_.of_peer(edge.peer);

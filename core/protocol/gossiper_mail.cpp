@@ -46,8 +46,8 @@ void Gossiper::post(std::vector<gossip::Message> mail, std::uint64_t round, std:
     links_.send(*link, Lane::kMail, Kind::kGossip, packet);
     link->gossip_ms = now_;
     const std::size_t bytes = protocol::payload_bytes(batch);
-    payload_bytes_ += bytes;
-    if (phase == 0 && bytes > 0) full_bytes_ += terms_.weight_count * sizeof(float);
+    gossiped_.payload_bytes += bytes;
+    if (phase == 0 && bytes > 0) gossiped_.full_bytes += terms_.weight_count * sizeof(float);
   }
 }
 

@@ -38,6 +38,15 @@ class TrainingNode : public Node {
   // they are damaged, or of another room, task or layout.
   virtual bool restore(ByteView saved) = 0;
 
+  // Of gossip: what was sent, as the codec's own bytes, and what floats to the same neighbours had
+  // been; and √(mean of ‖x_j - x‖² over the neighbours last heard) / ‖x‖, how far models are apart.
+  struct Gossiped {
+    std::uint64_t payload_bytes = 0;
+    std::uint64_t full_bytes = 0;
+    double distance = 0;
+  };
+  virtual Gossiped gossiped() const { return {}; }
+
   virtual bool running() const = 0;
   virtual bool training_wanted() const = 0;
 

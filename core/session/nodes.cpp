@@ -4,6 +4,7 @@
 #include <iterator>
 #include <utility>
 
+#include "protocol/make_gossiper.h"
 #include "session/terms.h"
 
 namespace deai::session {
@@ -34,7 +35,7 @@ Nodes::Nodes(const ParticipantConfig& config, std::span<const std::uint8_t, 32> 
 }
 
 protocol::TrainingNode* Nodes::find(bool gossip) {
-  if (gossip) return gossiper_ ? &*gossiper_ : nullptr;
+  if (gossip) return gossiper_.get();
   return member_ ? &*member_ : nullptr;
 }
 
@@ -50,7 +51,9 @@ protocol::TrainingNode& Nodes::make(bool gossip) {
     return make_terms(config_.task, learner_, config_.room, config_.min_participants, mode);
   };
   if (gossip) {
-    return gossiper_.emplace(terms(protocol::Mode::kDecentralized), entropy_, trainee_);
+    const protocol::Terms mesh = terms(protocol::Mode::kDecentralized);
+    gossiper_ = protocol::make_gossiper(mesh, entropy_, trainee_);
+    return *gossiper_;
   }
   // In a room that gossips a member is for the other modes, whatever the present one is.
   const bool star = gossip_room_ && mode_ == protocol::Mode::kDecentralized;
@@ -161,9 +164,10 @@ Participant::Traffic Nodes::traffic() const {
   if (member_) add(*member_);
   if (gossiper_) {
     add(*gossiper_);
-    traffic.payload_bytes = gossiper_->payload_bytes();
-    traffic.full_bytes = gossiper_->full_bytes();
-    traffic.distance = gossiper_->distance();
+    const auto gossiped = gossiper_->gossiped();
+    traffic.payload_bytes = gossiped.payload_bytes;
+    traffic.full_bytes = gossiped.full_bytes;
+    traffic.distance = gossiped.distance;
   }
   return traffic;
 }

@@ -2,10 +2,10 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 
-#include "protocol/gossiper.h"
 #include "protocol/member.h"
 #include "session/participant.h"
 
@@ -61,7 +61,7 @@ class Nodes {
   };
   std::optional<Replayed> replayed_;
   std::optional<protocol::Member> member_;
-  std::optional<protocol::Gossiper> gossiper_;
+  std::unique_ptr<protocol::TrainingNode> gossiper_;
   std::array<std::int64_t, 2> wake_at_ms_ = {-1, -1};  // of member and gossiper
 };
 

@@ -100,7 +100,7 @@ class Participant {
     // been.
     std::uint64_t payload_bytes = 0;
     std::uint64_t full_bytes = 0;
-    double distance = 0;  // protocol::Gossiper::distance
+    double distance = 0;  // protocol::TrainingNode::Gossiped
   };
   Traffic traffic() const;
 

@@ -43,22 +43,23 @@ TEST_CASE("gossip: a room keeps together while everybody is pulled elsewhere") {
     REQUIRE(room.until_idle(kSix));
     CHECK(room.apart(kSix) < one.apart);
     CHECK(room.off_target(kSix) < 0.1);
-    CHECK(room.gossiper(0).distance() > 0.01);
-    CHECK(room.gossiper(0).distance() < 2);
+    CHECK(room.gossiper(0).gossiped().distance > 0.01);
+    CHECK(room.gossiper(0).gossiped().distance < 2);
     CHECK(room.count(0, Notice::Kind::kPeerLate) == 0);
     CHECK(room.round(0) == 60);
     for (const std::size_t i : kSix) {
       const auto& gossiper = room.gossiper(i);
       CHECK(room.machine(i).trainee.weights() == gossiper.weights());
       // The codec's bytes, and no more of headers than 50 a packet and a Status now and then.
-      const std::uint64_t packets = gossiper.full_bytes() / (4 * room.terms.weight_count);
+      const std::uint64_t packets = gossiper.gossiped().full_bytes / (4 * room.terms.weight_count);
       if (one.per_round > 0) {
-        CHECK(gossiper.payload_bytes() >= packets * one.per_round);
+        CHECK(gossiper.gossiped().payload_bytes >= packets * one.per_round);
         // Of choco whole copies while the room forms.
         const std::size_t wholes = std::string(one.scheme) == "choco" ? 6 * 5 * 384 / 4 : 0;
-        CHECK(gossiper.payload_bytes() <= packets * one.per_round + wholes);
+        CHECK(gossiper.gossiped().payload_bytes <= packets * one.per_round + wholes);
       }
-      CHECK(gossiper.sent_bytes() < gossiper.payload_bytes() + 60 * packets + 5 * 400 * 12);
+      CHECK(gossiper.sent_bytes() <
+            gossiper.gossiped().payload_bytes + 60 * packets + 5 * 400 * 12);
     }
   }
 }
@@ -155,7 +156,7 @@ TEST_CASE("gossip: a sparse mesh costs each the same, however many there are") {
     std::vector<std::size_t> all;
     for (std::size_t i = 0; i < members; ++i) all.push_back(i);
     REQUIRE(room.until_idle(all));
-    bytes[members == 14] = room.gossiper(0).payload_bytes();
+    bytes[members == 14] = room.gossiper(0).gossiped().payload_bytes;
     // And whole copies, while the room forms.
     CHECK(bytes[members == 14] <= 4 * 20 * 20 + 12 * 384);
     CHECK(room.apart(all) < 0.4);

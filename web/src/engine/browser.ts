@@ -58,8 +58,12 @@ function sameOrigin(url: URL): boolean {
 }
 
 /** The files of a variant by fetch. */
-export function browserFiles(variant: Variant, folder: string | undefined): WasmFiles {
-  const { glue, wasm } = fileUrls(variant, folder);
+export function browserFiles(
+  variant: Variant,
+  folder: string | undefined,
+  gossip?: boolean,
+): WasmFiles {
+  const { glue, wasm } = fileUrls(variant, folder, gossip);
   return {
     glue: glue.href,
     compile: () => compile(wasm),

@@ -43,13 +43,14 @@ export class EngineClient {
   }
 
   start(
-    { variant, threads, workers }: EngineOptions,
+    { variant, threads, workers, gossip }: EngineOptions,
     folder: string | undefined,
   ): Promise<unknown> {
     const wish = {
       ...(variant && { variant }),
       ...(threads !== undefined && { threads }),
       ...(workers !== undefined && { workers }),
+      ...(gossip && { gossip }),
     };
     return new Promise((resolve, reject) => {
       this.started = { resolve, reject };

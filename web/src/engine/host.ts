@@ -304,12 +304,13 @@ export class EngineHost implements EngineCalls {
     }
   }
 
-  private tellCommit({ round, count, peers, weight }: Notice): void {
-    const { sentBytes, receivedBytes } = this.opened().facts();
+  private tellCommit({ round, count, peers, weight, distance }: Notice): void {
+    const { sentBytes, receivedBytes, payloadBytes, fullBytes } = this.opened().facts();
     const modelHash = this.modelHash();
     this.emit({
       kind: "committed",
       ...{ round, participants: count, peers, weight, modelHash, sentBytes, receivedBytes },
+      ...(distance > 0 ? { gossip: { distance, payloadBytes, fullBytes } } : {}),
     });
     if (this.evaluateEvery !== undefined && round % this.evaluateEvery === 0) {
       this.evaluateSoon({

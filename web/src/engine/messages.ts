@@ -77,6 +77,17 @@ export interface Committed {
   /** In all. */
   sentBytes: number;
   receivedBytes: number;
+  /** Where the room has no common model. */
+  gossip?: Gossip;
+}
+
+/** How neighbours agree. */
+export interface Gossip {
+  /** How far their models are from the own one, as a share of its size. */
+  distance: number;
+  /** Sent so far, without packets' headers; and what full floats to the same neighbours had been. */
+  payloadBytes: number;
+  fullBytes: number;
 }
 
 export type EngineEvent =

@@ -17,13 +17,14 @@ export function coreLoader(
 ): () => Promise<Core> {
   const folder = options.wasmUrl === undefined ? undefined : folderUrl(options.wasmUrl);
   const build = chooseNodeBuild({ ...options, threads: 1 });
-  const files = compiledOnce(nodeFiles(build.variant, folder));
+  // A server has rooms of every sort, and the file on its disk.
+  const files = compiledOnce(nodeFiles(build.variant, folder, true));
   return () => Core.load(build, files);
 }
 
 async function load(wish: Wish, folder: string | undefined): Promise<Core> {
   const build = chooseNodeBuild(wish);
-  const files = compiledOnce(nodeFiles(build.variant, folder));
+  const files = compiledOnce(nodeFiles(build.variant, folder, wish.gossip));
   const open = () => openHelper(folder);
   return Core.load(build, files, { wish, cores: availableParallelism(), open });
 }
@@ -33,8 +34,12 @@ export function chooseNodeBuild(wish: Wish): Build {
 }
 
 /** The files of a variant from the disk. */
-export function nodeFiles(variant: Variant, folder: string | undefined): WasmFiles {
-  const { glue, wasm } = fileUrls(variant, folder);
+export function nodeFiles(
+  variant: Variant,
+  folder: string | undefined,
+  gossip?: boolean,
+): WasmFiles {
+  const { glue, wasm } = fileUrls(variant, folder, gossip);
   return {
     glue: glue.href,
     compile: async () => WebAssembly.compile(await readFile(wasm)),

@@ -15,6 +15,8 @@ export interface Build {
 /** What is asked for: the build, and how many share each batch (then on one thread each). */
 export interface Wish extends Partial<Build> {
   workers?: number;
+  /** The larger module, for tasks whose exchange is not the plain mean: neighbours agree, or codecs. */
+  gossip?: boolean;
 }
 
 /** core/kernels/parallel.h. */

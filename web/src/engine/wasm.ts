@@ -28,6 +28,8 @@ export interface WasmNotice {
   peer: string;
   count: number;
   weight: number;
+  /** Of a round where neighbours agree: how far apart their models are. */
+  distance: number;
   peers: string[];
   text: string;
 }
@@ -77,6 +79,10 @@ export interface WasmFacts extends WasmStatus {
   round: number;
   sentBytes: number;
   receivedBytes: number;
+  /** Where neighbours agree, otherwise 0: the codec's bytes sent, and what full floats had been. */
+  payloadBytes: number;
+  fullBytes: number;
+  consensusDistance: number;
   memoryBytes: number;
   trainingSamples: number;
   heldOutSamples: number;
@@ -288,34 +294,52 @@ export function compiledOnce(files: WasmFiles): WasmFiles {
   return { ...files, compile: () => (module ??= files.compile()) };
 }
 
-/** Where the files stand: beside this script, or in the folder that the caller names. */
-export function fileUrls(variant: Variant, folder?: string): { glue: URL; wasm: URL } {
+/**
+ * Where the files stand: beside this script, or in the folder that the caller names. `gossip`: of the
+ * module for tasks whose exchange is not the plain mean.
+ */
+export function fileUrls(
+  variant: Variant,
+  folder?: string,
+  gossip = false,
+): { glue: URL; wasm: URL } {
   if (folder !== undefined) {
     const base = folder.endsWith("/") ? folder : `${folder}/`;
-    return {
-      glue: new URL(`deai-${variant}.mjs`, base),
-      wasm: new URL(`deai-${variant}.wasm`, base),
-    };
+    const name = `deai-${variant}${gossip ? "-gossip" : ""}`;
+    return { glue: new URL(`${name}.mjs`, base), wasm: new URL(`${name}.wasm`, base) };
   }
-  // Spelt out, because bundlers look for exactly this form.
-  switch (variant) {
-    case "simd":
-      return {
-        glue: new URL("./deai-simd.mjs", import.meta.url),
-        wasm: new URL("./deai-simd.wasm", import.meta.url),
-      };
-    case "relaxed":
-      return {
-        glue: new URL("./deai-relaxed.mjs", import.meta.url),
-        wasm: new URL("./deai-relaxed.wasm", import.meta.url),
-      };
-    case "threads":
-      return {
-        glue: new URL("./deai-threads.mjs", import.meta.url),
-        wasm: new URL("./deai-threads.wasm", import.meta.url),
-      };
-  }
+  const [glue, wasm] = (gossip ? gossipFiles : files)[variant]();
+  return { glue, wasm };
 }
+
+type Pair = [glue: URL, wasm: URL];
+
+// Spelt out, because bundlers look for exactly this form.
+const files: Record<Variant, () => Pair> = {
+  simd: () => [new URL("./deai-simd.mjs", import.meta.url), new URL("./deai-simd.wasm", import.meta.url)],
+  relaxed: () => [
+    new URL("./deai-relaxed.mjs", import.meta.url),
+    new URL("./deai-relaxed.wasm", import.meta.url),
+  ],
+  threads: () => [
+    new URL("./deai-threads.mjs", import.meta.url),
+    new URL("./deai-threads.wasm", import.meta.url),
+  ],
+};
+const gossipFiles: Record<Variant, () => Pair> = {
+  simd: () => [
+    new URL("./deai-simd-gossip.mjs", import.meta.url),
+    new URL("./deai-simd-gossip.wasm", import.meta.url),
+  ],
+  relaxed: () => [
+    new URL("./deai-relaxed-gossip.mjs", import.meta.url),
+    new URL("./deai-relaxed-gossip.wasm", import.meta.url),
+  ],
+  threads: () => [
+    new URL("./deai-threads-gossip.mjs", import.meta.url),
+    new URL("./deai-threads-gossip.wasm", import.meta.url),
+  ],
+};
 
 export async function instantiate(files: WasmFiles, threads: number): Promise<WasmModule> {
   try {

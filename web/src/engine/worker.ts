@@ -21,7 +21,7 @@ serve(
   },
   async (wish, folder) => {
     const build = chooseBuild(wish);
-    const files = compiledOnce(browserFiles(build.variant, folder));
+    const files = compiledOnce(browserFiles(build.variant, folder, wish.gossip));
     const open = (lock: string) => openHelper(folder, lock);
     return Core.load(build, files, { wish, cores: navigator.hardwareConcurrency, open });
   },

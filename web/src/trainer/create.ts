@@ -31,7 +31,9 @@ export async function createTrainerOn(
     ...(signal ? { signal } : {}),
   });
   const checked = checkOptions(options, loaded.url);
-  const starting = platform.startEngine(options.engine ?? {});
+  const { scheme = "mean", codec = "f32" } = loaded.task.exchange ?? {};
+  const gossip = scheme !== "mean" || codec !== "f32";
+  const starting = platform.startEngine({ ...options.engine, ...(gossip && { gossip }) });
   const engine = await abortable(starting, signal).catch((error: unknown) => {
     starting.then(
       (late) => late.dispose(),

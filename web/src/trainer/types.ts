@@ -1,6 +1,7 @@
 import type { GenerationOptions } from "../engine/generation.ts";
 import type { EngineOptions } from "../engine/client.ts";
 import type { ImportOptions, ImportReport } from "../engine/imports.ts";
+import type { Gossip } from "../engine/messages.ts";
 import type { Facts } from "../engine/participant.ts";
 import type { InputFile, RecordInputs, RecordLabels } from "../input/index.ts";
 import type { OnnxOptions } from "../onnx/export.ts";
@@ -128,7 +129,10 @@ export type TrainerEvent =
       /** Mean time of one step. */
       stepMs: number;
     }
-  /** A commit: from now on all participants of the room hold this model. */
+  /**
+   * A commit: from now on all participants of the room hold this model. With `gossip` there is none
+   * that all hold: a round of this participant's own, with the neighbours that it heard.
+   */
   | {
       kind: "round";
       round: number;
@@ -140,6 +144,7 @@ export type TrainerEvent =
       /** In all, since this trainer was made. */
       sentBytes: number;
       receivedBytes: number;
+      gossip?: Gossip;
     }
   | ({ kind: "evaluation"; round: number } & Evaluation)
   | {

@@ -25,6 +25,8 @@ export interface SessionView {
   modelHash: string | undefined;
   sentBytes: number;
   receivedBytes: number;
+  /** Of the last round, where the room has no common model. */
+  gossip: Of<"round">["gossip"];
   lines: Line[];
 }
 
@@ -77,6 +79,7 @@ export const emptySession: SessionView = {
   people: [],
   modelHash: undefined,
   sentBytes: 0,
+  gossip: undefined,
   receivedBytes: 0,
   lines: [],
 };
@@ -189,6 +192,7 @@ function applyRound(view: SessionView, event: Of<"round">, nowMs: number): void 
   view.modelHash = event.modelHash;
   view.sentBytes = event.sentBytes;
   view.receivedBytes = event.receivedBytes;
+  view.gossip = event.gossip ?? view.gossip;
   view.phaseSinceMs = nowMs;
   view.people = view.mode === "federated" ? starPeople(view, event) : meshPeople(view, event);
 }

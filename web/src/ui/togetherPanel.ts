@@ -6,6 +6,15 @@ import { isRunning } from "./session.ts";
 import type { StudioState } from "./state.ts";
 import type { Studio } from "./studio.ts";
 import { kWays, readAddresses, type WayKind } from "./ways.ts";
+import type { Task } from "../task.ts";
+
+/** Of rooms without a common model. */
+function schemeWords(exchange: Task["exchange"] | undefined): string {
+  const { scheme = "mean", codec } = exchange ?? {};
+  if (scheme === "mean") return "";
+  const packed = codec === undefined || codec === "f32" ? "" : `, packed by ${codec}`;
+  return `In this room neighbours agree directly (${scheme}${packed}): everybody keeps a model of their own, close to the others'.`;
+}
 
 const kModes = [
   [
@@ -155,7 +164,9 @@ export class DeaiTogether extends PageElement {
             )}
           </select>
         </label>
-        <p class="muted">${kModes.find(([value]) => value === mode)?.[2]}</p>
+        <p class="muted">
+          ${kModes.find(([value]) => value === mode)?.[2]} ${schemeWords(this.state.task?.exchange)}
+        </p>
         <div class="row">
           <label class="grow">
             <span class="label">Room</span>

@@ -33,7 +33,11 @@ export function trainPanel(state: StudioState, studio: Studio): TemplateResult {
           html`<span id="fingerprint" class="mono"
             >${session.modelHash === undefined ? "–" : fingerprint(session.modelHash)}</span
           >`,
-          state.alone ? "its fingerprint" : "the same for all in the room",
+          state.alone
+            ? "its fingerprint"
+            : session.gossip
+              ? `${percent(session.gossip.distance)} from your neighbours'`
+              : "the same for all in the room",
         )}
         ${tile("Passes", decimal(session.epoch), "over your data")}
         ${
@@ -43,7 +47,7 @@ export function trainPanel(state: StudioState, studio: Studio): TemplateResult {
                 session.stepMs === undefined ? "–" : `${decimal(session.stepMs)} ms`,
                 "mean time",
               )
-            : tile("Sent", bytes(session.sentBytes), `received ${bytes(session.receivedBytes)}`)
+            : tile("Sent", bytes(session.sentBytes), sentWords(session))
         }
       </dl>
       <p class="keys" aria-hidden="true">
@@ -60,6 +64,12 @@ export function trainPanel(state: StudioState, studio: Studio): TemplateResult {
       </div>
     </section>
   `;
+}
+
+function sentWords({ gossip, receivedBytes }: StudioState["session"]): string {
+  if (gossip === undefined || gossip.payloadBytes === 0) return `received ${bytes(receivedBytes)}`;
+  const times = gossip.fullBytes / gossip.payloadBytes;
+  return times < 1.05 ? "full numbers" : `${decimal(times)} times less than full numbers`;
 }
 
 /** How good the model is on what nobody learns from. */

@@ -92,11 +92,12 @@ LayerPtr conv_transpose2d(const Layer& layer) {
                                   .bias = layer.flag("bias")});
 }
 
-template <typename Pool>
+template <nn::Pool2d::Kind kKind>
 LayerPtr pool2d(const Layer& layer) {
-  return std::make_unique<Pool>(nn::Pool2dSettings{.kernel = square(layer, "size"),
-                                                   .stride = square(layer, "stride"),
-                                                   .padding = square(layer, "padding")});
+  return std::make_unique<nn::Pool2d>(kKind,
+                                      ops::Pool2dOptions{.kernel = square(layer, "size"),
+                                                         .stride = square(layer, "stride"),
+                                                         .padding = square(layer, "padding")});
 }
 
 LayerPtr upsample2d(const Layer& layer) {
@@ -248,8 +249,8 @@ constexpr Row kRows[] = {
     {"transformer_block", transformer_block},
     {"gru", recurrent},
     {"lstm", recurrent},
-    {"max_pool2d", pool2d<nn::MaxPool2d>},
-    {"avg_pool2d", pool2d<nn::AvgPool2d>},
+    {"max_pool2d", pool2d<nn::Pool2d::Kind::kMax>},
+    {"avg_pool2d", pool2d<nn::Pool2d::Kind::kAverage>},
     {"global_avg_pool2d", plain<nn::GlobalAvgPool2d>},
     {"upsample2d", upsample2d},
     {"relu", elementwise<ops::relu>},

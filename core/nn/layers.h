@@ -5,6 +5,7 @@
 
 #include "nn/layer.h"
 #include "nn/lora.h"
+#include "ops/pool2d.h"
 
 namespace deai::nn {
 
@@ -110,34 +111,19 @@ class ConvTranspose2d final : public Layer {
   Index bias_ = -1;
 };
 
-struct Pool2dSettings {
-  std::array<Index, 2> kernel{2, 2};
-  std::array<Index, 2> stride{2, 2};
-  std::array<Index, 2> padding{0, 0};  // at most half of the kernel
-};
-
-// The largest of each window. Samples [H, W, C] → [H', W', C].
-class MaxPool2d final : public Layer {
+// The largest of each window, or their mean, in which zeros of the padding count. Samples [H, W, C] →
+// [H', W', C].
+class Pool2d final : public Layer {
  public:
-  explicit MaxPool2d(const Pool2dSettings& settings) : settings_(settings) {}
+  enum class Kind { kMax, kAverage };
+  Pool2d(Kind kind, const ops::Pool2dOptions& options) : kind_(kind), options_(options) {}
   Shape bind(Binding& binding, std::span<const Shape> inputs) override;
   Variable forward(Context& context, const ParameterView& parameters,
                    std::span<Variable> inputs) const override;
 
  private:
-  Pool2dSettings settings_;
-};
-
-// The mean of each window, zeros of the padding counted. Samples [H, W, C] → [H', W', C].
-class AvgPool2d final : public Layer {
- public:
-  explicit AvgPool2d(const Pool2dSettings& settings) : settings_(settings) {}
-  Shape bind(Binding& binding, std::span<const Shape> inputs) override;
-  Variable forward(Context& context, const ParameterView& parameters,
-                   std::span<Variable> inputs) const override;
-
- private:
-  Pool2dSettings settings_;
+  Kind kind_;
+  ops::Pool2dOptions options_;
 };
 
 // The mean of all pixels. Samples [H, W, C] → [C].

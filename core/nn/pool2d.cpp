@@ -8,13 +8,12 @@
 
 namespace deai::nn {
 
-namespace {
-
-// The shape of a sample's windows.
-Shape windows(const Binding& binding, std::string_view kind, const Pool2dSettings& settings,
-              const Shape& input) {
-  const auto refuse = [&](std::string_view reason) { binding.refuse(kind, reason); };
-  const auto& [kernel, stride, padding] = settings;
+Shape Pool2d::bind(Binding& binding, std::span<const Shape> inputs) {
+  const Shape& input = inputs.front();
+  const auto refuse = [&](std::string_view reason) {
+    binding.refuse(kind_ == Kind::kMax ? "max_pool2d" : "avg_pool2d", reason);
+  };
+  const auto& [kernel, stride, padding] = options_;
   if (std::min({kernel[0], kernel[1], stride[0], stride[1]}) < 1 ||
       std::min(padding[0], padding[1]) < 0 || padding[0] > kernel[0] / 2 ||
       padding[1] > kernel[1] / 2) {
@@ -32,28 +31,10 @@ Shape windows(const Binding& binding, std::string_view kind, const Pool2dSetting
   return {height, width, input[2]};
 }
 
-}  // namespace
-
-Shape MaxPool2d::bind(Binding& binding, std::span<const Shape> inputs) {
-  return windows(binding, "max_pool2d", settings_, inputs.front());
-}
-
-Variable MaxPool2d::forward(Context& context, const ParameterView& /*parameters*/,
-                            std::span<Variable> inputs) const {
-  return ops::max_pool2d(
-      context, inputs.front(),
-      {.kernel = settings_.kernel, .stride = settings_.stride, .padding = settings_.padding});
-}
-
-Shape AvgPool2d::bind(Binding& binding, std::span<const Shape> inputs) {
-  return windows(binding, "avg_pool2d", settings_, inputs.front());
-}
-
-Variable AvgPool2d::forward(Context& context, const ParameterView& /*parameters*/,
-                            std::span<Variable> inputs) const {
-  return ops::avg_pool2d(
-      context, inputs.front(),
-      {.kernel = settings_.kernel, .stride = settings_.stride, .padding = settings_.padding});
+Variable Pool2d::forward(Context& context, const ParameterView& /*parameters*/,
+                         std::span<Variable> inputs) const {
+  const auto pool = kind_ == Kind::kMax ? ops::max_pool2d : ops::avg_pool2d;
+  return pool(context, inputs.front(), options_);
 }
 
 }  // namespace deai::nn

@@ -1,7 +1,5 @@
 #include "ops/max_pool2d.h"
 
-#include <algorithm>
-
 #include "base/error.h"
 #include "kernels/max_pool2d.h"
 #include "kernels/memory.h"
@@ -12,17 +10,9 @@ using tensor::Tensor;
 
 namespace {
 
-kernels::MaxPool2d check(const Shape& x, const MaxPool2dOptions& options) {
+kernels::MaxPool2d check(const Shape& x, const Pool2dOptions& options) {
   const auto& [kernel, stride, padding] = options;
-  if (x.rank() != 4) {
-    fail(ErrorCode::kShape, text("max_pool2d: expected x [N, H, W, C], got ", x.to_string()));
-  }
-  if (std::min({kernel[0], kernel[1], stride[0], stride[1]}) < 1 ||
-      std::min(padding[0], padding[1]) < 0 || padding[0] > kernel[0] / 2 ||
-      padding[1] > kernel[1] / 2) {
-    fail(ErrorCode::kArgument,
-         "max_pool2d: kernel and stride are at least 1, padding at most half of the kernel");
-  }
+  check_pool2d("max_pool2d", x, options);
   const kernels::MaxPool2d sizes{.batch = x[0],
                                  .height = x[1],
                                  .width = x[2],
@@ -38,10 +28,6 @@ kernels::MaxPool2d check(const Shape& x, const MaxPool2dOptions& options) {
     fail(ErrorCode::kArgument,
          text("max_pool2d: a window of ", kernel[0], "x", kernel[1], ", expected at most 256x255"));
   }
-  if (sizes.out_height() < 1 || sizes.out_width() < 1) {
-    fail(ErrorCode::kShape, text("max_pool2d: a window of ", kernel[0], "x", kernel[1],
-                                 " does not fit into x ", x.to_string()));
-  }
   return sizes;
 }
 
@@ -56,7 +42,7 @@ const std::uint16_t* taps_in(const Tensor& memory) {
 // y = the largest element of each window, per channel; x [N, H, W, C] → [N, H', W', C]; dx takes dy
 // where y came from. Keeps for each element of y which one that was.
 autograd::Variable max_pool2d(autograd::Context& context, const autograd::Variable& x,
-                              const MaxPool2dOptions& options) {
+                              const Pool2dOptions& options) {
   const kernels::MaxPool2d sizes = check(x.shape(), options);
   Tensor y({sizes.batch, sizes.out_height(), sizes.out_width(), sizes.channels});
   static_assert(sizeof(real) % sizeof(std::uint16_t) == 0);

@@ -87,7 +87,7 @@ TEST_CASE("a layer's result has the shape that bind announced") {
       {.filters = 2, .kernel = {3, 2}, .stride = {2, 1}, .padding = {1, 0}, .dilation = {1, 2}});
   REQUIRE(forward_shape(conv, {7, 6, 3}, {2, 7, 6, 3}) == Shape{2, 4, 4, 2});
   REQUIRE(bind(conv, {7, 6, 3}).result == Shape{4, 4, 2});
-  nn::MaxPool2d pool({.kernel = {3, 3}, .stride = {2, 2}, .padding = {1, 1}});
+  nn::Pool2d pool(nn::Pool2d::Kind::kMax, {.kernel = {3, 3}, .stride = {2, 2}, .padding = {1, 1}});
   REQUIRE(forward_shape(pool, {7, 6, 3}, {2, 7, 6, 3}) == Shape{2, 4, 3, 3});
   REQUIRE(bind(pool, {7, 6, 3}).result == Shape{4, 3, 3});
   nn::Conv2d grouped({.filters = 6, .padding = {1, 1}, .groups = 3});
@@ -96,7 +96,8 @@ TEST_CASE("a layer's result has the shape that bind announced") {
   nn::Conv2d alone({.filters = 4, .groups = 4});
   REQUIRE(forward_shape(alone, {7, 6, 4}, {2, 7, 6, 4}) == Shape{2, 5, 4, 4});
   REQUIRE(bind(alone, {7, 6, 4}).layout.size() == 4 * 9 + 4);
-  nn::AvgPool2d average({.kernel = {3, 3}, .stride = {2, 2}, .padding = {1, 1}});
+  nn::Pool2d average(nn::Pool2d::Kind::kAverage,
+                     {.kernel = {3, 3}, .stride = {2, 2}, .padding = {1, 1}});
   REQUIRE(forward_shape(average, {7, 6, 3}, {2, 7, 6, 3}) == Shape{2, 4, 3, 3});
   REQUIRE(bind(average, {7, 6, 3}).result == Shape{4, 3, 3});
   nn::GlobalAvgPool2d global;
@@ -175,10 +176,10 @@ TEST_CASE("what a layer cannot take is refused by its name") {
   refuse(nn::Conv2d({.filters = 0}), {9, 9, 1}, "filters");
   refuse(nn::Conv2d({.filters = 2}), {9}, "[9]");
   refuse(nn::Conv2d({.filters = 2, .kernel = {5, 5}}), {4, 4, 1}, "5x5");
-  refuse(nn::MaxPool2d({}), {9}, "[9]");
-  refuse(nn::MaxPool2d({}), {1, 1, 4}, "2x2");
-  refuse(nn::MaxPool2d({.padding = {2, 2}}), {9, 9, 4}, "padding");
-  refuse(nn::AvgPool2d({}), {1, 1, 4}, "(avg_pool2d): a window of 2x2");
+  refuse(nn::Pool2d(nn::Pool2d::Kind::kMax, {}), {9}, "[9]");
+  refuse(nn::Pool2d(nn::Pool2d::Kind::kMax, {}), {1, 1, 4}, "2x2");
+  refuse(nn::Pool2d(nn::Pool2d::Kind::kMax, {.padding = {2, 2}}), {9, 9, 4}, "padding");
+  refuse(nn::Pool2d(nn::Pool2d::Kind::kAverage, {}), {1, 1, 4}, "(avg_pool2d): a window of 2x2");
   refuse(nn::GlobalAvgPool2d(), {9}, "(global_avg_pool2d): expected an image [H, W, C], got [9]");
   refuse(nn::Conv2d({.filters = 4, .groups = 0}), {9, 9, 4}, "groups");
   refuse(nn::Conv2d({.filters = 4, .groups = 3}), {9, 9, 6}, "3 groups, 6 channels and 4 filters");

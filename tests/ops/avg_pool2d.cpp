@@ -24,7 +24,7 @@ TEST_CASE("avg_pool2d: values") {
 
 TEST_CASE("avg_pool2d: gradient") {
   Random random(1, 1);
-  const auto check = [&](const Shape& shape, const ops::AvgPool2dOptions& options) {
+  const auto check = [&](const Shape& shape, const ops::Pool2dOptions& options) {
     INFO("x " << shape.to_string());
     check_gradients(
         [&](Context& context, const auto& in) { return ops::avg_pool2d(context, in[0], options); },
@@ -38,7 +38,7 @@ TEST_CASE("avg_pool2d: gradient") {
 
 TEST_CASE("avg_pool2d: what does not fit") {
   Context context;
-  const auto call = [&](const Shape& x, const ops::AvgPool2dOptions& options) {
+  const auto call = [&](const Shape& x, const ops::Pool2dOptions& options) {
     ops::avg_pool2d(context, Variable(Tensor::zeros(x)), options);
   };
   require_refusal([&] { call({4, 4}, {}); }, ErrorCode::kShape, {"avg_pool2d", "[4, 4]"});

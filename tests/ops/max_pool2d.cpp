@@ -20,7 +20,7 @@ TEST_CASE("max_pool2d: values") {
 
 TEST_CASE("max_pool2d: gradient") {
   Random random(1, 1);
-  const auto check = [&](const Shape& shape, const ops::MaxPool2dOptions& options) {
+  const auto check = [&](const Shape& shape, const ops::Pool2dOptions& options) {
     INFO("x " << shape.to_string());
     check_gradients(
         [&](Context& context, const auto& in) { return ops::max_pool2d(context, in[0], options); },
@@ -34,7 +34,7 @@ TEST_CASE("max_pool2d: gradient") {
 
 TEST_CASE("max_pool2d: what does not fit") {
   Context context;
-  const auto call = [&](const Shape& x, const ops::MaxPool2dOptions& options) {
+  const auto call = [&](const Shape& x, const ops::Pool2dOptions& options) {
     ops::max_pool2d(context, Variable(Tensor::zeros(x)), options);
   };
   require_refusal([&] { call({4, 4}, {}); }, ErrorCode::kShape, {"max_pool2d", "[4, 4]"});

@@ -160,7 +160,7 @@ TEST_CASE("a small convolutional net learns lines and allocates in its first ste
   const auto build = [](Net& net) {
     net.add(nn::Conv2d({.filters = 6, .kernel = {3, 3}, .padding = {1, 1}}));
     net.add(nn::Elementwise(relu));
-    net.add(nn::MaxPool2d({}));
+    net.add(nn::Pool2d(nn::Pool2d::Kind::kMax, {}));
     net.add(nn::Conv2d({.filters = 8, .kernel = {3, 3}, .padding = {1, 1}}));
     net.add(nn::Elementwise(relu));
     net.add(nn::Flatten());

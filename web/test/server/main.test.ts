@@ -1,39 +1,15 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { test, type TestContext } from "node:test";
-import { fileURLToPath } from "node:url";
+import { test } from "node:test";
 import { createTrainer, type Trainer } from "../../src/index.node.ts";
 import { titanicTaskUrl, wasmUrl } from "../engine/support.ts";
-import type { RunningServer } from "../../server/index.ts";
+import { launch, newFolder, serverScript } from "./process.ts";
 import { bounded, Client, joinMessage } from "./support.ts";
 
 // The built server as a process of its own.
-
-const script = fileURLToPath(new URL("../../dist/server/main.js", import.meta.url));
-
-interface Running extends RunningServer {
-  child: ChildProcess;
-}
-
-async function launch(t: TestContext, data: string, more: string[] = []): Promise<Running> {
-  const given = ["--port", "0", "--host", "127.0.0.1", "--data", data, ...more];
-  const child = spawn(process.execPath, [script, ...given], { stdio: ["ignore", "pipe", "inherit"] });
-  t.after(() => child.kill("SIGKILL"));
-  const [line] = (await bounded(once(child.stdout, "data"), 20_000)) as [Buffer];
-  const url = /http:\S+/.exec(line.toString())?.[0];
-  assert.ok(url);
-  return { child, url, close: () => Promise.resolve() };
-}
-
-async function newFolder(t: TestContext): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "deai-main-"));
-  t.after(() => rm(folder, { recursive: true, force: true }));
-  return folder;
-}
 
 async function enter(server: string, seed: number): Promise<Trainer> {
   const trainer = await createTrainer({
@@ -104,7 +80,7 @@ test("wrong options are told and end the program", async (t) => {
     [["--turn", "turn:x:1"], /--turn-secret-file/],
     [["--turn", "turn:x:1", "--turn-secret-file", `${secret}.none`], /ENOENT/],
   ] as const) {
-    const child = spawn(process.execPath, [script, ...given], { stdio: ["ignore", "ignore", "pipe"] });
+    const child = spawn(process.execPath, [serverScript, ...given], { stdio: ["ignore", "ignore", "pipe"] });
     let told = "";
     child.stderr.on("data", (data: Buffer) => (told += data.toString()));
     assert.deepEqual(await bounded(once(child, "close"), 20_000), [1, null]);

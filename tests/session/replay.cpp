@@ -108,19 +108,18 @@ TEST_CASE("replay: another outcome than the recorded one is told") {
   RecordedRoom room;
   room.world.run_for(2'000);
   Bytes recording = room.page(0).recording();
-  // The last weights that were read: what is sent is of the same length, what comes of it is not.
-  session::Participant& page = room.page(0);
-  const std::size_t weights = 4 * page.learner().exchanged_count();
-  REQUIRE(page.round() > 1);
+  REQUIRE(room.page(0).round() > 1);
   Random random(1, 0);
   std::size_t told = 0;
   for (int i = 0; i < 40; ++i) {
+    // Somewhere in the later half, of which most are weights that were read and packets that came;
+    // what comes of the very last ones may not be in the recording any more.
     Bytes damaged = recording;
-    damaged[damaged.size() - 1 - random.below(static_cast<std::uint32_t>(weights))] ^= 0x11;
+    const auto half = static_cast<std::uint32_t>(recording.size() / 2);
+    damaged[recording.size() - 1 - random.below(half)] ^= 0x11;
     try {
       told += session::replay(damaged).same ? 0 : 1;
-    } catch (const Error&) {
-      ++told;
+    } catch (const Error&) {  // no recording any more
     }
   }
   CHECK(told > 0);

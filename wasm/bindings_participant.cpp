@@ -85,12 +85,6 @@ class ParticipantHandle {
       out.text = text_of(report);
     });
   }
-  Outcome load_base(std::uint32_t size, double now) {
-    return event([&] { return participant_.load_base(staged_bytes(0, size), ms(now)); });
-  }
-  Outcome load_checkpoint(std::uint32_t size, double now) {
-    return event([&] { return participant_.load_checkpoint(staged_bytes(0, size), ms(now)); });
-  }
 
   Step train_step(double now) {
     return step([&] { return participant_.train_step(ms(now)); });
@@ -230,9 +224,20 @@ class ParticipantHandle {
     return guarded<Place>(
         [&](Place& out) { hand_out(learner().export_model(participant_.round()), out); });
   }
-  Place save_checkpoint() {
-    return guarded<Place>(
-        [&](Place& out) { hand_out(learner().save_checkpoint(participant_.round()), out); });
+
+  // What a reload goes on from: u32 length, the place in the room's history, a checkpoint. Or what was
+  // recorded.
+  Place save(std::uint32_t recording) {
+    return guarded<Place>([&](Place& out) {
+      hand_out(recording != 0 ? participant_.recording() : participant_.save(), out);
+    });
+  }
+  // What save() gave; with a place of no length it is the checkpoint alone. `base`: the task's weights to begin with instead.
+  Outcome restore(std::uint32_t size, bool base, double now) {
+    return event([&] {
+      const ByteView bytes = staged_bytes(0, size);
+      return base ? participant_.load_base(bytes, ms(now)) : participant_.restore(bytes, ms(now));
+    });
   }
 
   // Facts.
@@ -315,7 +320,8 @@ class ParticipantHandle {
 
 // Staged: 32 bytes of entropy. The caller deletes the handle.
 Created create_participant(const std::string& task_json, const std::string& room, double seed,
-                           const std::string& mode, std::uint32_t min_participants) {
+                           const std::string& mode, std::uint32_t min_participants,
+                           double record_bytes) {
   return guarded<Created>([&](Created& out) {
     session::ParticipantConfig config;
     config.task = task::parse(task_json);
@@ -323,6 +329,7 @@ Created create_participant(const std::string& task_json, const std::string& room
     config.seed = static_cast<std::uint64_t>(seed);
     config.mode = mode_of(mode);
     config.min_participants = min_participants;
+    config.record_bytes = static_cast<std::uint64_t>(record_bytes);
     auto handle = std::make_unique<ParticipantHandle>(std::move(config), staged_entropy());
     out.handle = val(std::move(handle));
   });
@@ -344,8 +351,6 @@ EMSCRIPTEN_BINDINGS(deai_participant) {
       .function("received", &ParticipantHandle::received)
       .function("time", &ParticipantHandle::time)
       .function("importModel", &ParticipantHandle::import_model)
-      .function("loadBase", &ParticipantHandle::load_base)
-      .function("loadCheckpoint", &ParticipantHandle::load_checkpoint)
       .function("trainStep", &ParticipantHandle::train_step)
       .function("beginStep", &ParticipantHandle::begin_step)
       .function("share", &ParticipantHandle::share)
@@ -371,7 +376,8 @@ EMSCRIPTEN_BINDINGS(deai_participant) {
       .function("predictImages", &ParticipantHandle::predict_images)
       .function("predictDense", &ParticipantHandle::predict_dense)
       .function("exportModel", &ParticipantHandle::export_model)
-      .function("saveCheckpoint", &ParticipantHandle::save_checkpoint)
+      .function("save", &ParticipantHandle::save)
+      .function("restore", &ParticipantHandle::restore)
       .function("peer", &ParticipantHandle::peer)
       .function("modelHash", &ParticipantHandle::model_hash)
       .function("taskHash", &ParticipantHandle::task_hash)

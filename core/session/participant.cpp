@@ -169,6 +169,30 @@ protocol::Outcome Participant::load_checkpoint(ByteView file, std::int64_t now_m
   return imported(now_ms);
 }
 
+Bytes Participant::save() const {
+  ByteWriter out;
+  out.sized(parts_->nodes.active().save());
+  out.bytes(parts_->learner.save_checkpoint(round()));
+  return out.take();
+}
+
+protocol::Outcome Participant::restore(ByteView saved, std::int64_t now_ms) {
+  parts_->check_idle();
+  ByteReader in(saved);
+  const ByteView place = in.sized(saved.size());
+  const ByteView checkpoint = in.bytes(in.left());
+  // Where it is cut off, this is no file of tensors.
+  parts_->learner.check_frozen(checkpoint);
+  parts_->learner.load_checkpoint(checkpoint);
+  return restore_place(place, now_ms);
+}
+
+protocol::Outcome Participant::restore_place(ByteView place, std::int64_t now_ms) {
+  parts_->begin(Recorded::kRestored, now_ms, {}, place);
+  if (!parts_->nodes.active().restore(place)) return parts_->end(parts_->nodes.imported(now_ms));
+  return parts_->end(parts_->nodes.time(now_ms));
+}
+
 const protocol::Head& Participant::head() const { return parts_->nodes.active().head(); }
 
 void Participant::replay_as(const protocol::PeerId& id, const protocol::Hash& link_secret) {

@@ -72,6 +72,15 @@ class Participant {
   bool step_holds() const;
   Step finish_step(const BatchReport& batch, std::int64_t now_ms);
 
+  // The learner's checkpoint with the room's model and its place in the history: who goes on from it
+  // is in the round that it was in. restore() is for before any link, while not running; it throws
+  // Error{kFile} where the bytes are of another task, or damaged. Where only the room is another one,
+  // it is load_checkpoint().
+  Bytes save() const;
+  protocol::Outcome restore(ByteView saved, std::int64_t now_ms);
+  // Of the place alone, as a recording has it.
+  protocol::Outcome restore_place(ByteView place, std::int64_t now_ms);
+
   // All that happened so far, for tools/replay (recorder.h says what is in it); empty unless
   // record_bytes.
   Bytes recording() const;

@@ -52,7 +52,7 @@ void Recorder::event(Recorded kind, std::int64_t now_ms,
   leb128(out_, static_cast<std::uint64_t>(now_ms - last_ms_));
   last_ms_ = now_ms;
   for (const std::uint64_t number : numbers) leb128(out_, number);
-  if (kind == Recorded::kReceived) out_.sized(bytes);
+  if (kind == Recorded::kReceived || kind == Recorded::kRestored) out_.sized(bytes);
 }
 
 void Recorder::weights(std::span<const float> weights) {

@@ -23,6 +23,7 @@ enum class Recorded : std::uint8_t {
   kSetMode = 8,  // [mode]
   kStep = 9,     // [samples]
   kImported = 10,
+  kRestored = 11,  // bytes: a node's saved place
 };
 
 // The flight recorder: all that happened to one participant, so that tools/replay can let it happen

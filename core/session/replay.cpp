@@ -74,6 +74,7 @@ std::size_t numbers_of(Recorded kind) {
     case Recorded::kTime:
     case Recorded::kStop:
     case Recorded::kImported:
+    case Recorded::kRestored:
       return 0;
   }
   refuse("an event of no known kind");
@@ -106,6 +107,8 @@ protocol::Outcome happen(Participant& participant, const Event& event) {
       return participant.step_done(static_cast<std::uint32_t>(event.numbers[0]), event.now_ms);
     case Recorded::kImported:
       return participant.imported(event.now_ms);
+    case Recorded::kRestored:
+      return participant.restore_place(event.frame, event.now_ms);
     case Recorded::kWeights:
       break;
   }
@@ -152,6 +155,7 @@ Replay replay(ByteView recording, const OnEvent& on_event) {
     event.numbers = {};
     for (std::size_t i = 0; i < numbers_of(event.kind); ++i) event.numbers[i] = leb128(in);
     if (event.kind == Recorded::kReceived) event.frame = in.sized(protocol::kMaxFrameBytes);
+    if (event.kind == Recorded::kRestored) event.frame = in.sized(in.left());
     if (out.events == 0) first_ms = event.now_ms;
     if (in.left() > 0) {
       kind = in.u8();

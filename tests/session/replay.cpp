@@ -92,6 +92,25 @@ TEST_CASE("replay: all that happened to a page happens again, with the same outc
   }
 }
 
+TEST_CASE("replay: a page that went on from what it saved") {
+  RecordedRoom room;
+  room.misfortunes();
+  session::ParticipantConfig config;
+  config.task = task::parse(support::read_text("tasks/titanic/task.json"));
+  config.task.exchange.local_steps = 5;
+  config.room = "test";
+  config.record_bytes = 1'000'000;
+  session::Participant page(config, simulate::entropy(7));
+  page.restore(room.page(0).save(), 5);
+  page.run({}, 6);
+  page.time(5'000);
+  const session::Replay replay = session::replay(page.recording(), {});
+  CHECK(replay.same);
+  CHECK(replay.complete);
+  CHECK(replay.events == 3);
+  CHECK(replay.head == room.page(0).head());
+}
+
 TEST_CASE("replay: a recording that was full replays what is in it") {
   RecordedRoom room(60'000);
   room.misfortunes();

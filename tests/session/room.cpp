@@ -300,3 +300,36 @@ TEST_CASE("Strangers' bytes through the facades change nothing") {
     CHECK(end_of(mode, true) == end_of(mode, false));
   }
 }
+
+TEST_CASE("A page that is loaded again goes on in the room's round from what it saved") {
+  Titanic room(2, protocol::Mode::kDecentralized);
+  for (const std::size_t i : {0u, 1u}) room.run(i, 10);
+  REQUIRE(room.until_round({0, 1}, 10));
+  const Bytes saved = room.page(0).save();
+
+  const std::size_t fresh = room.add();
+  room.page(fresh).restore(saved, 0);
+  CHECK(room.page(fresh).round() == 10);
+  CHECK(room.page(fresh).model_hash() == room.page(1).model_hash());
+  room.check_model(fresh);
+  room.world.connect(fresh, 1);
+  for (const std::size_t i : {std::size_t{1}, fresh}) room.run(i, 15);
+  REQUIRE(room.until_round({1, fresh}, 15));
+  CHECK(room.page(fresh).model_hash() == room.page(1).model_hash());
+
+  // In a room of another name it is a model with its training, and rounds begin anew.
+  session::ParticipantConfig config;
+  config.task = titanic();
+  config.room = "elsewhere";
+  session::Participant elsewhere(config, simulate::entropy(9));
+  elsewhere.restore(saved, 0);
+  CHECK(elsewhere.round() == 0);
+  ByteReader parts(saved);
+  parts.sized(saved.size());
+  const ByteView checkpoint = parts.bytes(parts.left());
+  CHECK(std::ranges::equal(elsewhere.learner().save_checkpoint(10), checkpoint));
+
+  for (const std::size_t size : {std::size_t{0}, std::size_t{3}, saved.size() / 2}) {
+    CHECK_THROWS_AS(elsewhere.restore(ByteView(saved).first(size), 0), Error);
+  }
+}

@@ -15,8 +15,9 @@ namespace {
 
 using namespace deai;
 
-constexpr const char* kKinds[] = {"weights", "link_up", "link_down", "writable", "received", "time",
-                                  "run",     "stop",    "set_mode",  "step",     "imported"};
+constexpr const char* kKinds[] = {"weights",  "link_up", "link_down", "writable",
+                                  "received", "time",    "run",       "stop",
+                                  "set_mode", "step",    "imported",  "restored"};
 constexpr const char* kNotices[] = {"peer joined", "peer left",     "peer late", "peer refused",
                                     "waiting",     "round started", "committed", "adopted",
                                     "done",        "warning"};

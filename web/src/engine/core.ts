@@ -73,6 +73,7 @@ export class Core {
         config.seed,
         config.mode,
         config.minParticipants,
+        config.recordBytes ?? 0,
       ),
     );
     return new CoreParticipant(this.module, handle);

@@ -159,6 +159,17 @@ export class EngineHost implements EngineCalls {
   loadCheckpoint(file: Uint8Array): void {
     this.settle(this.opened().loadCheckpoint(file, this.world.now()));
   }
+  async save(): Promise<Uint8Array<ArrayBuffer>> {
+    await this.underWay;
+    return this.opened().save();
+  }
+  restore(saved: Uint8Array): number {
+    this.settle(this.opened().restore(saved, this.world.now()));
+    return (this.round = this.facts().round);
+  }
+  recording(): Uint8Array<ArrayBuffer> {
+    return this.opened().recording();
+  }
   modelHash(): string {
     return this.opened().modelHash();
   }

@@ -40,6 +40,11 @@ export interface EngineCalls {
   loadBase(file: Uint8Array): void;
   saveCheckpoint(): Promise<Uint8Array<ArrayBuffer>>;
   loadCheckpoint(file: Uint8Array): void;
+  /** The training with the room's model and its place in the history. */
+  save(): Promise<Uint8Array<ArrayBuffer>>;
+  /** Before run(); the room's number then. */
+  restore(saved: Uint8Array): number;
+  recording(): Uint8Array<ArrayBuffer>;
   modelHash(): string;
   facts(): Facts;
   memory(): SessionMemory;

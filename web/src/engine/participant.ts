@@ -24,6 +24,8 @@ export interface ParticipantConfig {
   seed: number;
   mode: SessionMode;
   minParticipants: number;
+  /** At most so many are recorded of all that happens; nothing by default. */
+  recordBytes?: number;
   /** 32 bytes; fixed only in tests. */
   entropy?: Uint8Array;
 }
@@ -44,6 +46,9 @@ export interface StepReport {
 
 export type Facts = Omit<WasmFacts, "code" | "text">;
 export type SessionMemory = Omit<WasmMemory, "code" | "text">;
+
+/** save() begins with the length of the place in the room's history. */
+const placeLengthBytes = 4;
 
 /** core/session/participant.h as it is, in this thread. Throws DeaiError with the core's text. */
 export class CoreParticipant implements Lead {
@@ -95,11 +100,13 @@ export class CoreParticipant implements Lead {
   }
   loadBase(file: Uint8Array, now: number): Outcome {
     staged(this.module, file);
-    return this.outcome(this.handle.loadBase(file.length, now));
+    return this.outcome(this.handle.restore(file.length, true, now));
   }
+  /** What save() gives, without a place in a room's history. */
   loadCheckpoint(file: Uint8Array, now: number): Outcome {
-    staged(this.module, file);
-    return this.outcome(this.handle.loadCheckpoint(file.length, now));
+    const saved = new Uint8Array(placeLengthBytes + file.length);
+    saved.set(file, placeLengthBytes);
+    return this.restore(saved, now);
   }
 
   trainStep(now: number): { report: StepReport; outcome: Outcome } {
@@ -215,7 +222,19 @@ export class CoreParticipant implements Lead {
     return copied(this.module, valueOf(this.handle.exportModel()));
   }
   saveCheckpoint(): Uint8Array<ArrayBuffer> {
-    return copied(this.module, valueOf(this.handle.saveCheckpoint()));
+    const saved = this.save();
+    const place = new DataView(saved.buffer).getUint32(0, true);
+    return saved.slice(placeLengthBytes + place);
+  }
+  save(): Uint8Array<ArrayBuffer> {
+    return copied(this.module, valueOf(this.handle.save(0)));
+  }
+  restore(saved: Uint8Array, now: number): Outcome {
+    staged(this.module, saved);
+    return this.outcome(this.handle.restore(saved.length, false, now));
+  }
+  recording(): Uint8Array<ArrayBuffer> {
+    return copied(this.module, valueOf(this.handle.save(1)));
   }
   /** The layers, a line each: core/model/model.h, structure_text. */
   structure(): string {

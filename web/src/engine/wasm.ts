@@ -112,8 +112,6 @@ export interface WasmParticipant extends WasmWriter {
   received(link: number, size: number, now: number): WasmOutcome;
   time(now: number): WasmOutcome;
   importModel(size: number, strict: boolean, only: string, now: number): WasmOutcome;
-  loadBase(size: number, now: number): WasmOutcome;
-  loadCheckpoint(size: number, now: number): WasmOutcome;
   trainStep(now: number): WasmStep;
   /** How many rows the batch has. */
   beginStep(): WasmNumber;
@@ -140,7 +138,10 @@ export interface WasmParticipant extends WasmWriter {
   predictImages(source: string, size: number): WasmPlace;
   predictDense(count: number): WasmPlace;
   exportModel(): WasmPlace;
-  saveCheckpoint(): WasmPlace;
+  /** 0: what a reload goes on from; 1: what was recorded, if it was made with recordBytes. */
+  save(recording: 0 | 1): WasmPlace;
+  /** `base`: the task's weights to begin with instead. */
+  restore(size: number, base: boolean, now: number): WasmOutcome;
   structure(): WasmText;
   peer(): WasmText;
   modelHash(): WasmText;
@@ -248,6 +249,7 @@ export interface WasmModule {
     seed: number,
     mode: SessionMode,
     minParticipants: number,
+    recordBytes: number,
   ): WasmCreated<WasmParticipant>;
   createCoordinator(
     taskJson: string,

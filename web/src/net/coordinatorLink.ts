@@ -1,6 +1,7 @@
 import { parseCoordinatorReply, protocolVersion } from "./messages.ts";
 import type { CoordinatorRequest } from "./messages.ts";
 import { PersistentSocket } from "./persistentSocket.ts";
+import type { WireFacts } from "./wire.ts";
 import { socketUrl } from "./serverSignalling.ts";
 import type { World } from "./world.ts";
 
@@ -72,6 +73,15 @@ export class CoordinatorLink {
     this.socket.close();
   }
 
+  facts(): WireFacts {
+    const { roundTripMs } = this.socket;
+    return roundTripMs === undefined ? {} : { roundTripMs };
+  }
+
+  hurry(): void {
+    this.socket.hurry();
+  }
+
   private received(message: string): void {
     const reply = parseCoordinatorReply(message);
     switch (reply?.kind) {
@@ -92,6 +102,8 @@ export class CoordinatorLink {
         this.socket.refused(reply.code, reply.text);
         return;
       case "pong":
+        this.socket.answered();
+        return;
       case undefined:
         return;
     }

@@ -1,6 +1,7 @@
 import { isRecord, isText, maxFrameBytes, maxSignalBytes } from "./messages.ts";
 import { Turns } from "./turns.ts";
-import type { Wire, WireHandlers } from "./wire.ts";
+import type { Wire, WireFacts, WireHandlers } from "./wire.ts";
+import { wireFacts } from "./wireFacts.ts";
 import type { Clock, DataChannel, PeerConnection } from "./world.ts";
 
 /** Bytes that may wait in the browser's own buffer; the rest waits here. */
@@ -38,6 +39,9 @@ export class DirectWire implements Wire {
   private isOpen = false;
   private closed = false;
   private described = false;
+  /** An offer of another way for the same connection waits for its answer. */
+  private restarting = false;
+  private restarts = 0;
   /** Signals are worked off one after the other; candidates wait for the description. */
   private readonly work = new Turns((error) => {
     this.fail(`the direct connection was refused: ${String(error)}`);
@@ -58,8 +62,10 @@ export class DirectWire implements Wire {
     };
     connection.onconnectionstatechange = () => {
       const state = connection.connectionState;
-      if (state === "failed") this.fail("the direct connection failed");
+      if (state === "failed" && this.isOpen) this.handlers.broken?.();
+      else if (state === "failed") this.fail("the direct connection failed");
       if (state === "disconnected") this.handlers.shaky?.();
+      if (state === "connected") this.handlers.mended?.();
     };
     this.channel = connection.createDataChannel("deai", { ordered: true, negotiated: true, id: 0 });
     this.listen();
@@ -75,6 +81,26 @@ export class DirectWire implements Wire {
     this.enqueue(() => this.describe());
   }
 
+  /**
+   * ICE restart, the offerer's step: another way for the same channel, on which nothing is lost, where
+   * the one before has gone with a network or an address.
+   */
+  restart(): void {
+    if (!this.isOpen || this.restarting) return;
+    this.restarting = true;
+    this.restarts++;
+    this.enqueue(() => {
+      this.connection.restartIce();
+      return this.describe();
+    });
+  }
+
+  /** The first description, or one of a restart. */
+  private isDue({ type }: RTCSessionDescriptionInit): boolean {
+    if ((type === "offer") === this.isOfferer) return false;
+    return !this.described || (this.isOfferer ? this.restarting : this.isOpen);
+  }
+
   signal(signal: DirectSignal): void {
     this.enqueue(async () => {
       if (signal.kind === "candidate") {
@@ -84,9 +110,10 @@ export class DirectWire implements Wire {
         }
         return;
       }
-      if (this.described || (signal.description.type === "offer") === this.isOfferer) return;
+      if (!this.isDue(signal.description)) return;
       await this.connection.setRemoteDescription(signal.description);
       this.described = true;
+      this.restarting = false;
       if (!this.isOfferer) await this.describe();
       for (const candidate of this.earlyCandidates.splice(0)) {
         await this.addCandidate(candidate);
@@ -107,15 +134,8 @@ export class DirectWire implements Wire {
     this.clock.setTimeout(() => this.connection.close(), lingerMs);
   }
 
-  async roundTripMs(): Promise<number | undefined> {
-    const report = await this.connection.getStats();
-    for (const entry of report.values() as Iterable<Record<string, unknown>>) {
-      const seconds = entry["currentRoundTripTime"];
-      if (entry["type"] === "candidate-pair" && entry["nominated"] && typeof seconds === "number") {
-        return seconds * 1000;
-      }
-    }
-    return undefined;
+  async facts(): Promise<WireFacts> {
+    return wireFacts(await this.connection.getStats(), this.restarts);
   }
 
   private listen(): void {

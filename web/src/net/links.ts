@@ -1,4 +1,5 @@
 import type { Pair } from "./pair.ts";
+import type { WireFacts } from "./wire.ts";
 import type { LinkPath, LinkStatistics, NetworkEvent } from "./types.ts";
 
 export interface Link {
@@ -44,11 +45,11 @@ export class Links {
     if (this.links.has(link)) this.tell({ kind: "drained", link, bytes });
   }
 
-  async statistics(): Promise<LinkStatistics[]> {
+  async statistics(coordinator: WireFacts): Promise<LinkStatistics[]> {
     const rows = [...this.links].map(async ([link, known]): Promise<LinkStatistics> => {
       const { peer, path, sentBytes, receivedBytes, pair } = known;
-      const roundTripMs = await pair?.link?.wire.roundTripMs();
-      return { link, peer, path, sentBytes, receivedBytes, roundTripMs };
+      const facts = pair ? await pair.link?.wire.facts() : coordinator;
+      return { link, peer, path, sentBytes, receivedBytes, ...facts };
     });
     return Promise.all(rows);
   }

@@ -40,6 +40,7 @@ class RoomNetwork implements Network {
   /** Sealing and opening take turns of the event loop; what was first stays first. */
   private readonly sealing: Turns;
   private readonly opening: Turns;
+  private readonly stopWaking: (() => void) | undefined;
   private closed = false;
 
   constructor(
@@ -54,6 +55,7 @@ class RoomNetwork implements Network {
     this.opening = new Turns(failed);
     const { crypto } = this.world;
     const { mode, secret, room, taskHash } = options;
+    this.stopWaking = this.world.onWake?.(() => this.woke());
     this.mode = mode === "federated" ? "federated" : "decentralized";
     this.seal =
       secret && crypto ? secretSeal(crypto, secret, room, taskHash) : Promise.resolve(plainSeal);
@@ -96,6 +98,7 @@ class RoomNetwork implements Network {
 
   close(): void {
     if (this.closed) return;
+    this.stopWaking?.();
     for (const pair of this.pairs.values()) pair.close("left the room");
     this.coordinator?.close();
     this.signalling?.close();
@@ -104,12 +107,18 @@ class RoomNetwork implements Network {
   }
 
   statistics(): Promise<LinkStatistics[]> {
-    return this.links.statistics();
+    return this.links.statistics(this.coordinator?.facts() ?? {});
   }
 
   async byHand(): Promise<ByHand | undefined> {
     await this.started;
     return this.signalling?.byHand;
+  }
+
+  private woke(): void {
+    this.signalling?.hurry?.();
+    this.coordinator?.hurry();
+    for (const pair of this.pairs.values()) pair.hurry();
   }
 
   // --- the room as signalling tells it ---

@@ -102,12 +102,21 @@ export class Pair {
     this.abandon(reason);
   }
 
+  /** The page woke up, or is on a network again: what waits for its next try has it now. */
+  hurry(): void {
+    if (this.stage.kind !== "rest" || !this.present) return;
+    this.backoff.reset();
+    if (!this.isOfferer) this.send({ kind: "again" });
+    this.begin();
+  }
+
   signal(message: Record<string, unknown>): void {
     const signal = parsePairSignal(message);
     if (!signal || !this.present) return;
     if (signal.kind === "again") this.askedAgain();
     else if (signal.kind === "relay") void this.relayKey(signal.attempt, signal.key);
     else if (signal.kind === "failed") this.directFailedThere(signal);
+    else if (signal.kind === "restart") this.askedToRestart(signal.attempt);
     else this.directSignal(signal);
   }
 
@@ -189,6 +198,26 @@ export class Pair {
     if (stage.kind === "rest" || stage.attempt !== signal.attempt) return;
     if (stage.kind === "direct" && signal.kind === "description") stage.answered = true;
     if (stage.wire instanceof DirectWire) stage.wire.signal(signal);
+  }
+
+  /** Its channel is kept, and with it all that is on its way, if another way is found in time. */
+  private mend(wire: DirectWire, attempt: string): void {
+    if (this.stage.kind !== "up" || this.stage.wire !== wire) return;
+    if (!this.present) {
+      this.wireFailed(wire, attempt, "the peer left the room");
+      return;
+    }
+    this.setTimer(this.context.deadlines.directMs, () => {
+      if (!wire.isSteady) this.wireFailed(wire, attempt, "the direct connection failed");
+    });
+    if (this.isOfferer) wire.restart();
+    else this.send({ kind: "restart", attempt });
+  }
+
+  private askedToRestart(attempt: string): void {
+    const { stage } = this;
+    if (!this.isOfferer || stage.kind !== "up" || stage.attempt !== attempt) return;
+    if (stage.wire instanceof DirectWire) stage.wire.restart();
   }
 
   private directFailedThere(signal: { attempt: string; reason: string }): void {
@@ -301,6 +330,13 @@ export class Pair {
         if (up) this.context.drained(up.link, bytes);
       },
       failed: (reason) => this.wireFailed(wire(), attempt, reason),
+      broken: () => {
+        const broken = wire();
+        if (broken instanceof DirectWire) this.mend(broken, attempt);
+      },
+      mended: () => {
+        if (link()) this.timer?.cancel();
+      },
       shaky: () => {
         if (!this.present) this.wireFailed(wire(), attempt, "the peer left the room");
       },

@@ -10,6 +10,8 @@ export type PairSignal =
   | { kind: "relay"; attempt: string; key: string }
   /** The answerer has seen the direct way fail. */
   | { kind: "failed"; attempt: string; reason: string }
+  /** The answerer's connection has failed: another way for it is wanted. */
+  | { kind: "restart"; attempt: string }
   /** The answerer has no link and waits for the offerer's next attempt. */
   | { kind: "again" };
 
@@ -17,6 +19,7 @@ export function parsePairSignal(message: Record<string, unknown>): PairSignal | 
   const { kind, attempt, key, reason } = message;
   if (kind === "again") return { kind };
   if (!isText(attempt, 32)) return undefined;
+  if (kind === "restart") return { kind, attempt };
   if (kind === "relay" && isText(key, 256)) return { kind, attempt, key };
   if (kind === "failed" && isText(reason, maxReasonLength)) return { kind, attempt, reason };
   const direct = parseDirectSignal(message);

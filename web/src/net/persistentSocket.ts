@@ -16,6 +16,8 @@ export interface SocketHandlers {
 /** From opening to being accepted, and from a ping to any sign of life. */
 const answerDeadlineMs = 15_000;
 const pingEveryMs = 20_000;
+/** From a ping after waking up, when most likely the line is dead. */
+const wakeDeadlineMs = 5000;
 const firstRetryMs = 500;
 const lastRetryMs = 30_000;
 const refusedRetryMs = 20_000;
@@ -30,7 +32,12 @@ export class PersistentSocket {
   private socket: Socket | undefined;
   private timer: Timer | undefined;
   private heard = false;
+  private pingedMs: number | undefined;
+  /** Of the last ping that was answered. */
+  roundTripMs: number | undefined;
   private closed = false;
+  private isAccepted = false;
+  private isConnecting = false;
   private readonly backoff: Backoff;
 
   constructor(
@@ -48,7 +55,18 @@ export class PersistentSocket {
   /** The server has accepted what opened() sent: from now on only silence is a reason to give up. */
   accepted(): void {
     this.backoff.reset();
+    this.isAccepted = true;
     this.pingLater();
+  }
+
+  /** The page woke up: is the line dead? If it was known to be, the next try is now. */
+  hurry(): void {
+    if (this.closed || this.isConnecting) return;
+    if (this.isAccepted) this.ping(wakeDeadlineMs);
+    if (this.socket) return;
+    this.backoff.reset();
+    this.timer?.cancel();
+    void this.connect();
   }
 
   sendText(message: object): void {
@@ -91,12 +109,15 @@ export class PersistentSocket {
   private async connect(): Promise<void> {
     this.handlers.connecting();
     let socket: Socket;
+    this.isConnecting = true;
     try {
       socket = await this.world.openSocket(this.address());
     } catch (error) {
       this.handlers.lost(`no connection: ${String(error)}`);
       if (!this.closed) this.setTimer(this.backoff.next(), () => void this.connect());
       return;
+    } finally {
+      this.isConnecting = false;
     }
     if (this.closed) {
       socket.close();
@@ -133,13 +154,22 @@ export class PersistentSocket {
   }
 
   private pingLater(): void {
-    this.setTimer(pingEveryMs, () => {
-      this.heard = false;
-      for (const ping of this.handlers.pings?.() ?? [{ kind: "ping" }]) this.sendText(ping);
-      this.setTimer(answerDeadlineMs, () => {
-        if (this.heard) this.pingLater();
-        else this.drop("the server does not answer");
-      });
+    this.setTimer(pingEveryMs, () => this.ping(answerDeadlineMs));
+  }
+
+  /** The answer to a ping has come. */
+  answered(): void {
+    if (this.pingedMs !== undefined) this.roundTripMs = this.world.clock.now() - this.pingedMs;
+    this.pingedMs = undefined;
+  }
+
+  private ping(deadlineMs: number): void {
+    this.heard = false;
+    this.pingedMs = this.world.clock.now();
+    for (const ping of this.handlers.pings?.() ?? [{ kind: "ping" }]) this.sendText(ping);
+    this.setTimer(deadlineMs, () => {
+      if (this.heard) this.pingLater();
+      else this.drop("the server does not answer");
     });
   }
 
@@ -152,6 +182,7 @@ export class PersistentSocket {
     const { socket } = this;
     if (!socket) return;
     this.socket = undefined;
+    this.isAccepted = false;
     socket.onopen = socket.onmessage = socket.onclose = null;
     socket.onerror = () => undefined; // the package ws throws errors that nobody listens to
     socket.close(code);

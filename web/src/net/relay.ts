@@ -1,7 +1,7 @@
 import { maxFrameBytes } from "./messages.ts";
 import type { RelayCipher } from "./seal.ts";
 import { Turns } from "./turns.ts";
-import type { Wire, WireHandlers } from "./wire.ts";
+import type { Wire, WireFacts, WireHandlers } from "./wire.ts";
 import type { Clock, Timer } from "./world.ts";
 
 /** Frames' bytes that may be on their way; what is over it waits here, not in the server. */
@@ -15,6 +15,10 @@ const helloKind = 0;
 const frameKind = 1;
 const takenKind = 2;
 const byeKind = 3;
+const pingKind = 4;
+const pongKind = 5;
+/** Whoever asks for facts does not wait longer. */
+const pongWithinMs = 3000;
 
 /**
  * A link through the server, which sees sealed bytes only. WebSockets have no back-pressure of their
@@ -26,6 +30,7 @@ export class RelayWire implements Wire {
   private readonly queue: Uint8Array<ArrayBuffer>[] = [];
   private flyingBytes = 0;
   private takenBytes = 0;
+  private readonly ponged: (() => void)[] = [];
   private reportTimer: Timer | undefined;
   private isOpen = false;
   private closed = false;
@@ -67,8 +72,15 @@ export class RelayWire implements Wire {
     this.shut();
   }
 
-  roundTripMs(): Promise<number | undefined> {
-    return Promise.resolve(undefined);
+  async facts(): Promise<WireFacts> {
+    if (!this.isOpen || this.closed) return {};
+    const sentMs = this.clock.now();
+    const answered = new Promise<boolean>((resolve) => {
+      this.ponged.push(() => resolve(true));
+      this.clock.setTimeout(() => resolve(false), pongWithinMs);
+    });
+    this.post(new Uint8Array([pingKind]));
+    return (await answered) ? { roundTripMs: this.clock.now() - sentMs } : {};
   }
 
   private take(plain: Uint8Array<ArrayBuffer>): void {
@@ -95,6 +107,12 @@ export class RelayWire implements Wire {
         this.pump();
         return;
       }
+      case pingKind:
+        this.post(new Uint8Array([pongKind]));
+        return;
+      case pongKind:
+        for (const tell of this.ponged.splice(0)) tell();
+        return;
       case byeKind:
         this.fail("the peer closed the connection");
         return;

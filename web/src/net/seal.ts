@@ -115,7 +115,7 @@ export async function createRelayCipher(
   const offererKey = isOfferer ? own.publicKey : otherPublicKey;
   const answererKey = isOfferer ? otherPublicKey : own.publicKey;
   const info = fields(
-    "deai relay 1",
+    "deai relay 2",
     parties.room,
     parties.taskHash,
     parties.offerer,

@@ -62,6 +62,10 @@ class ServerSignalling implements Signalling {
     this.socket.close();
   }
 
+  hurry(): void {
+    this.socket.hurry();
+  }
+
   private joinRequest(): SignalRequest {
     const { room, taskHash, peer, abilities } = this.options;
     const { token } = this;

@@ -20,6 +20,8 @@ export interface Signalling {
   /** Carries sealed bytes to a peer; only where `joined` said so. Order is kept per peer. */
   relay(peer: string, bytes: Uint8Array<ArrayBuffer>): void;
   close(): void;
+  /** The page woke up: a line that may be dead is looked at, a try that waits is made now. */
+  hurry?(): void;
   /** Where people carry the texts. */
   readonly byHand?: ByHand;
 }

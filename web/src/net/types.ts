@@ -1,4 +1,5 @@
 import type { ByHand, SignallingChoice } from "./signalling.ts";
+import type { WireFacts } from "./wire.ts";
 
 /** What is at the other end of a link, and by which path its bytes travel. */
 export type LinkPath = "direct" | "relayed" | "coordinator";
@@ -55,11 +56,11 @@ export interface Network {
   byHand(): Promise<ByHand | undefined>;
 }
 
-export interface LinkStatistics {
+export interface LinkStatistics extends WireFacts {
   link: number;
   peer: string | undefined;
   path: LinkPath;
+  /** Of frames. */
   sentBytes: number;
   receivedBytes: number;
-  roundTripMs: number | undefined;
 }

@@ -5,7 +5,18 @@ export interface Wire {
   readonly path: LinkPath;
   send(frame: Uint8Array<ArrayBuffer>): void;
   close(): void;
-  roundTripMs(): Promise<number | undefined>;
+  facts(): Promise<WireFacts>;
+}
+
+/** What is known of it; what this path or browser does not tell is left out. */
+export interface WireFacts {
+  roundTripMs?: number;
+  /** How a direct way leads: within one network, through routers that let it, or by a TURN server. */
+  via?: "host" | "nat" | "turn";
+  /** All that left for the peer since the link is up: with headers, and what was sent again. */
+  wireSentBytes?: number;
+  /** How often another way was found for it. */
+  restarts?: number;
 }
 
 export interface WireHandlers {
@@ -15,4 +26,8 @@ export interface WireHandlers {
   failed(reason: string): void;
   /** It may come back or fail. */
   shaky?(): void;
+  /** It carries nothing any more, but could be mended: see DirectWire.restart(). */
+  broken?(): void;
+  /** All is well again. */
+  mended?(): void;
 }

@@ -11,6 +11,8 @@ export interface World {
   createPeerConnection: ((configuration: RTCConfiguration) => PeerConnection) | undefined;
   /** Undefined in pages that are no secure context; then nothing can be sealed. */
   crypto: Crypto | undefined;
+  /** Tells that the page woke up or is on a network again; returns what ends that. */
+  onWake?: ((woke: () => void) => () => void) | undefined;
   /** Between the tabs of one browser; undefined where there are none. */
   openChannel?: ((name: string) => TabChannel) | undefined;
   /** Ends with the page that holds them; undefined in pages that are no secure context. */
@@ -52,6 +54,7 @@ export interface PeerConnection {
   onconnectionstatechange: ((event: never) => void) | null;
   onicecandidate: ((event: { candidate: { toJSON(): RTCIceCandidateInit } | null }) => void) | null;
   createDataChannel(label: string, options: RTCDataChannelInit): DataChannel;
+  restartIce(): void;
   setLocalDescription(): Promise<void>;
   setRemoteDescription(description: RTCSessionDescriptionInit): Promise<void>;
   addIceCandidate(candidate: RTCIceCandidateInit): Promise<void>;
@@ -98,7 +101,21 @@ export function defaultWorld(): World {
     crypto: crypto?.subtle ? crypto : undefined,
     openChannel: channel && ((name) => new channel(name) as TabChannel),
     locks: navigator?.locks,
+    onWake: "document" in globalThis ? onWake : undefined,
   };
+}
+
+/** A phone that slept is shown again; a network that was away is there. */
+function onWake(woke: () => void): () => void {
+  const end = new AbortController();
+  const { signal } = end;
+  addEventListener("online", woke, { signal });
+  addEventListener("pageshow", woke, { signal });
+  const shown = () => {
+    if (document.visibilityState === "visible") woke();
+  };
+  document.addEventListener("visibilitychange", shown, { signal });
+  return () => end.abort();
 }
 
 async function openSocket(url: string): Promise<Socket> {

@@ -44,9 +44,9 @@ export async function createTrainerOn(
   try {
     const sources = new Sources(loaded, platform.readBytes);
     const mode = sessionMode(checked);
-    const { room, seed, minParticipants } = checked;
+    const { room, seed, minParticipants, recordBytes } = checked;
     const opened = await abortable(
-      engine.call("open", { task: loaded.json, room, seed, mode, minParticipants }),
+      engine.call("open", { task: loaded.json, room, seed, mode, minParticipants, recordBytes }),
       signal,
     );
     if (loaded.task.model?.weights) {

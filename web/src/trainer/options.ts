@@ -14,10 +14,12 @@ export interface CheckedOptions {
   signalling: readonly SignallingChoice[] | undefined;
   minParticipants: number;
   seed: number;
+  recordBytes: number;
 }
 
 export function checkOptions(options: TrainerOptions, taskUrl: string | undefined): CheckedOptions {
   const { mode = "auto", room = "public", secret, seed = randomSeed() } = options;
+  const { record: recordBytes = 0 } = options;
   if (!modes.includes(mode)) fail(`mode is "${mode}", expected one of ${modes.join(", ")}`);
   if (typeof room !== "string" || room.trim() === "" || room.length > 64) {
     fail("room is no name of 1 to 64 characters");
@@ -25,13 +27,14 @@ export function checkOptions(options: TrainerOptions, taskUrl: string | undefine
   const local = mode === "local";
   const minParticipants = options.minParticipants ?? (local ? 1 : 2);
   checkCount("seed", seed, 0);
+  checkCount("record", recordBytes, 0);
   checkCount("minParticipants", minParticipants, 1);
   if (local && minParticipants > 1) fail("minParticipants is more than 1 in mode local");
   const signalling = local ? undefined : checkSignalling(options.signalling);
   const needsServer =
     mode === "federated" || !signalling || signalling.some((way) => way.kind === "server" && !way.url);
   const server = local || !needsServer ? undefined : serverOf(options.server, taskUrl);
-  return { mode, room, secret, server, signalling, minParticipants, seed };
+  return { mode, room, secret, server, signalling, minParticipants, seed, recordBytes };
 }
 
 const ways: readonly SignallingChoice["kind"][] = ["server", "peerjs", "tabs", "byHand"];

@@ -39,6 +39,8 @@ export interface Parts {
   openNetwork: OpenNetwork | undefined;
 }
 
+const linksEveryMs = 5000;
+
 /** One run() under way. */
 interface Run {
   queue: EventQueue;
@@ -162,6 +164,18 @@ export class TrainerSession implements Trainer {
     return this.alive(this.engine.call("loadCheckpoint", file), signal);
   }
 
+  save({ signal }: CallOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
+    return this.alive(this.engine.call("save"), signal);
+  }
+
+  async restore(saved: Uint8Array, { signal }: CallOptions = {}): Promise<void> {
+    this.roundNumber = await this.alive(this.engine.call("restore", saved), signal);
+  }
+
+  recording({ signal }: CallOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
+    return this.alive(this.engine.call("recording"), signal);
+  }
+
   modelHash({ signal }: CallOptions = {}): Promise<string> {
     return this.alive(this.engine.call("modelHash"), signal);
   }
@@ -189,10 +203,12 @@ export class TrainerSession implements Trainer {
     this.current = run;
     const abort = () => run.queue.fail(signal?.reason);
     signal?.addEventListener("abort", abort, { once: true });
+    const telling = setInterval(() => void this.tellLinks(run), linksEveryMs);
     try {
       this.start(options).catch((error: unknown) => run.queue.fail(error));
       yield* run.queue.read();
     } finally {
+      clearInterval(telling);
       signal?.removeEventListener("abort", abort);
       if (!run.over && !this.end.signal.aborted) await this.engine.call("stop").catch(() => {});
       this.current = undefined;
@@ -237,6 +253,11 @@ export class TrainerSession implements Trainer {
     if (openNetwork) await this.alive(this.wires.connect(openNetwork), signal);
     if (signal?.aborted || this.current?.over) return;
     await this.engine.call("run", { rounds, untilRound, evaluateEvery });
+  }
+
+  private async tellLinks({ queue }: Run): Promise<void> {
+    const links = await this.wires.statistics().catch(() => []);
+    if (links.length > 0) queue.push({ kind: "links", links });
   }
 
   private async *written(

@@ -33,6 +33,11 @@ export interface TrainerOptions {
   minParticipants?: number;
   /** Governs only this participant's shuffling and dropout; random by default. */
   seed?: number;
+  /**
+   * Keeps at most so many bytes of all that happens between the participants, for recording(): where
+   * a fault is to be looked into. 0 by default.
+   */
+  record?: number;
   /** Where the engine's files are, and which of its variants to use. */
   engine?: EngineOptions;
   signal?: AbortSignal;
@@ -154,6 +159,8 @@ export type TrainerEvent =
       path?: LinkPath;
       text: string;
     }
+  /** The ways to the others as they are now, every five seconds while there are some. */
+  | { kind: "links"; links: LinkStatistics[] }
   | { kind: "warning"; code: string; text: string }
   | { kind: "done"; round: number; modelHash: string };
 
@@ -233,6 +240,18 @@ export interface Trainer {
    * has the bits that it would have had. The room's rounds begin anew.
    */
   loadCheckpoint(file: Uint8Array, options?: CallOptions): Promise<void>;
+  /**
+   * The checkpoint with the room's model and its place in the history: for going on after a reload, in
+   * the round in which the room was.
+   */
+  save(options?: CallOptions): Promise<Uint8Array<ArrayBuffer>>;
+  /** Goes on from there, before the first run(); in another room as loadCheckpoint(). */
+  restore(saved: Uint8Array, options?: CallOptions): Promise<void>;
+  /**
+   * What happened so far, for tools/replay; with the option `record` only. Updates are in it, which
+   * tell something of the samples: hand it on with everybody's consent.
+   */
+  recording(options?: CallOptions): Promise<Uint8Array<ArrayBuffer>>;
   /**
    * BLAKE2b-256, in hex, of the model of the last commit: what all of the room hold. In mid round
    * the own model is already another one; predict, evaluate and exportModel take that.

@@ -1,6 +1,7 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { followAddress, showAddress } from "./address.ts";
 import { ScreenLock } from "./awake.ts";
+import { loadRules, Watch } from "./pausing.ts";
 import { PageElement } from "./element.ts";
 import { home } from "./home.ts";
 import { isRunning } from "./session.ts";
@@ -36,6 +37,9 @@ export class DeaiPage extends PageElement {
     super.connectedCallback();
     addEventListener("beforeunload", this.#beforeUnload);
     addEventListener("popstate", this.#popped);
+    addEventListener("pagehide", this.#hides);
+    this.studio.setRules(loadRules(), false);
+    new Watch((now) => this.studio.see(now));
   }
 
   override disconnectedCallback(): void {
@@ -43,6 +47,7 @@ export class DeaiPage extends PageElement {
     this.studio.removeEventListener("change", this.#changed);
     removeEventListener("beforeunload", this.#beforeUnload);
     removeEventListener("popstate", this.#popped);
+    removeEventListener("pagehide", this.#hides);
     clearInterval(this.#ticking);
     this.#screen.set(false);
   }
@@ -97,6 +102,8 @@ export class DeaiPage extends PageElement {
   readonly #beforeUnload = (event: BeforeUnloadEvent) => {
     if (isRunning(this.studio.state.session)) event.preventDefault();
   };
+
+  readonly #hides = () => void this.studio.keep(true);
 
   readonly #popped = () => followAddress(this.studio, () => this.#mayLeave());
 

@@ -41,13 +41,15 @@ export class DeaiHand extends PageElement {
         direct connections.
       </p>`;
     }
+    // Until the trainer has said its first word it has no wires.
+    const notYet = state.session.text === "" || state.busy.has("hand");
     return html`
       <h3>Invite somebody</h3>
       <button
         type="button"
         class="second"
         id="hand-invite"
-        ?disabled=${state.busy.has("hand")}
+        ?disabled=${notYet}
         @click=${() => studio.makeInvitation()}
       >
         ${invitation === undefined ? "Make an invitation" : "Make one for another person"}
@@ -70,7 +72,7 @@ export class DeaiHand extends PageElement {
         type="button"
         class="second"
         id="hand-take"
-        ?disabled=${state.busy.has("hand")}
+        ?disabled=${notYet}
         @click=${this.#take}
       >
         Use it

@@ -1,4 +1,4 @@
-import type { Metrics, TrainerEvent } from "../index.ts";
+import type { LinkStatistics, Metrics, TrainerEvent } from "../index.ts";
 import { personName } from "./format.ts";
 import { emptyCurve, extendCurve, type Curve, type StepSample } from "./curve.ts";
 
@@ -22,6 +22,8 @@ export interface SessionView {
   /** The latest evaluation of the present model's history. */
   judged: Evaluation | undefined;
   people: Person[];
+  /** The ways to them. */
+  links: LinkStatistics[];
   modelHash: string | undefined;
   sentBytes: number;
   receivedBytes: number;
@@ -77,6 +79,7 @@ export const emptySession: SessionView = {
   evaluations: [],
   judged: undefined,
   people: [],
+  links: [],
   modelHash: undefined,
   sentBytes: 0,
   gossip: undefined,
@@ -152,6 +155,9 @@ function apply(view: SessionView, event: TrainerEvent, samples: StepSample[], no
       return;
     case "peer":
       return applyPeer(view, event, nowMs);
+    case "links":
+      view.links = event.links;
+      return;
     case "warning":
       Object.assign(view, withLine(view, "warning", event.text, nowMs));
       return;

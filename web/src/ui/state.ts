@@ -1,5 +1,7 @@
 import type { InputFile, Mode, Task } from "../index.ts";
 import type { Place } from "./invite.ts";
+import type { Kept } from "./keep.ts";
+import { noRules, type PauseRules, type Surroundings } from "./pausing.ts";
 import { emptySession, type SessionView } from "./session.ts";
 
 /** Everything that the page shows, as plain data: the components draw it and nothing else. */
@@ -21,6 +23,15 @@ export interface StudioState {
   /** Texts of connecting by hand. */
   hand: HandTexts;
   invited: boolean;
+  /** What a training in this room left in this browser. */
+  kept: Kept | undefined;
+  /** When training rests by itself, and what the page sees of the device. */
+  rules: PauseRules;
+  surroundings: Surroundings | undefined;
+  /** Why it rests now. */
+  resting: string | undefined;
+  /** Keep what happens for a report. */
+  record: boolean;
   session: SessionView;
   /** Judge the model on held-out samples while training. */
   judgeAfterRounds: boolean;
@@ -77,6 +88,11 @@ export function initialState(place: Place, invited: boolean): StudioState {
     place,
     hand: {},
     invited,
+    kept: undefined,
+    rules: noRules,
+    surroundings: undefined,
+    resting: undefined,
+    record: false,
     session: emptySession,
     judgeAfterRounds: true,
     model: undefined,

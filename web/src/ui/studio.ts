@@ -9,11 +9,14 @@ import type {
   TrainerEvent,
 } from "../index.ts";
 import { newRoom, nowhere, placeLink, readPlace, type Place } from "./invite.ts";
+import { Keeper, type Kept } from "./keep.ts";
 import { fileOf, takeFile, type FileKind } from "./modelFile.ts";
+import { restReason, storeRules, type PauseRules, type Surroundings } from "./pausing.ts";
 import { emptySession, isRunning, reduceSession, withPhase } from "./session.ts";
 import {
   initialState,
   judgeEvery,
+  type DataItem,
   type DataSource,
   type Picture,
   type Spot,
@@ -24,6 +27,10 @@ import { nothingToLearn } from "./words.ts";
 import { signallingOf } from "./ways.ts";
 import { Workbench, type BenchOptions, type CreateTrainer } from "./workbench.ts";
 
+/** How often at most a training is kept while it goes on. */
+const kKeepEveryMs = 10_000;
+/** Of a report: it stops there, and says so. */
+const kRecordBytes = 64 * 1024 * 1024;
 const kFlushMs = 120; // events are shown in batches, so that drawing never keeps training waiting
 
 /** The visitor's actions and the state that follows from them and from the trainer's events. */
@@ -35,6 +42,8 @@ export class Studio extends EventTarget {
   #flushing = false;
   #running: Promise<void> = Promise.resolve();
   #itemIds = 0;
+  #keeper: Keeper | undefined;
+  #keptMs = 0;
 
   /**
    * `href`: the page's address; its origin is the server of the tasks and of the room. `invited`:
@@ -95,14 +104,17 @@ export class Studio extends EventTarget {
   async #enter(choice: Partial<StudioState>): Promise<void> {
     this.#set(choice);
     const trainer = await this.#trainer();
-    this.#set({ task: trainer.task, me: trainer.peer });
+    const { task, room } = this.#state.place;
+    this.#keeper = task === undefined || room === undefined ? undefined : new Keeper(task, room);
+    const kept = await this.#keeper?.find();
+    this.#set({ task: trainer.task, me: trainer.peer, kept });
   }
 
   async closeTask(next: Place = nowhere): Promise<void> {
     await this.stop();
     await this.#bench.dispose();
-    const { tasks } = this.#state;
-    this.#set({ ...initialState(next, false), tasks });
+    const { tasks, rules, surroundings } = this.#state;
+    this.#set({ ...initialState(next, false), tasks, rules, surroundings });
   }
 
   get task(): Task {
@@ -153,7 +165,7 @@ export class Studio extends EventTarget {
   // ---- alone or together
 
   choose(
-    choice: Partial<Pick<StudioState, "alone" | "mode" | "minParticipants" | "judgeAfterRounds">>,
+    choice: Partial<Pick<StudioState, "alone" | "mode" | "minParticipants" | "judgeAfterRounds" | "record">>,
   ): void {
     this.#set(choice);
   }
@@ -210,6 +222,86 @@ export class Studio extends EventTarget {
     return placeLink(this.#base, { ...this.#state.place, taken });
   }
 
+  // ---- going on after a reload
+
+  /** From what was kept: with its choices and its samples; own data are connected again by hand. */
+  async resume(): Promise<void> {
+    const found = await this.#keeper?.read();
+    if (!found) return this.#set({ kept: undefined });
+    const { kept, saved } = found;
+    const { alone, mode, minParticipants } = kept;
+    this.#set({ alone, mode, minParticipants });
+    for (const shard of kept.shards) {
+      const isThere = ({ source }: DataItem) => "sample" in source && source.sample === shard;
+      if (!this.#state.data.some(isThere)) await this.addShard(shard);
+    }
+    await this.#guard("training", async () => {
+      const trainer = await this.#trainer();
+      await trainer.restore(saved);
+      const session = { ...this.#state.session, round: trainer.round() };
+      this.#set({ kept: undefined, session });
+      await this.#showHash(trainer);
+    });
+    if (this.#state.problems.training === undefined && this.#state.data.length > 0) void this.train();
+  }
+
+  async forgetKept(): Promise<void> {
+    this.#set({ kept: undefined });
+    await this.#keeper?.forget();
+  }
+
+  /** Now and then, when a round has ended; at the end, and before the page may be gone, at once. */
+  async keep(soon = false): Promise<void> {
+    const keeper = this.#keeper;
+    const { trainer } = this.#bench;
+    const nowMs = Date.now();
+    if (!keeper || !trainer || (!soon && nowMs - this.#keptMs < kKeepEveryMs)) return;
+    if (this.#state.session.steps === 0) return;
+    this.#keptMs = nowMs;
+    const { alone, mode, minParticipants, data } = this.#state;
+    const shards = data.flatMap(({ source }) => ("sample" in source ? [source.sample] : []));
+    const ownData = data.flatMap(({ source, name }) => ("sample" in source ? [] : [name]));
+    const kept: Kept = { atMs: nowMs, round: trainer.round(), shards, ownData, alone, mode, minParticipants };
+    // A trainer that was disposed of meanwhile has nothing to keep.
+    const saved = await trainer.save().catch(() => undefined);
+    if (saved) await keeper.write(kept, saved);
+  }
+
+  // ---- resting by the visitor's rules
+
+  setRules(rules: Partial<PauseRules>, remember = true): void {
+    this.#set({ rules: { ...this.#state.rules, ...rules } });
+    if (remember) storeRules(this.#state.rules);
+    this.#rest();
+  }
+
+  see(surroundings: Surroundings): void {
+    this.#set({ surroundings });
+    if (surroundings.hidden) void this.keep(true);
+    this.#rest();
+  }
+
+  #rest(): void {
+    const { rules, surroundings, session, resting } = this.#state;
+    const reason = surroundings && restReason(rules, surroundings);
+    if (reason !== undefined && isRunning(session) && session.phase !== "stopping") {
+      void this.stop().then(() => this.#set({ resting: reason }));
+    } else if (reason === undefined && resting !== undefined) {
+      void this.train();
+    }
+  }
+
+  /** What was recorded of this training. */
+  async reportFile(): Promise<File | undefined> {
+    let file: File | undefined;
+    await this.#guard("training", async () => {
+      const trainer = await this.#trainer();
+      const name = `${trainer.task.id}-round-${trainer.round()}.deai-report`;
+      file = new File([await trainer.recording()], name, { type: "application/octet-stream" });
+    });
+    return file;
+  }
+
   // ---- training
 
   /** Trains until stop(); resolves when the last step is done. */
@@ -231,6 +323,7 @@ export class Studio extends EventTarget {
       this.#problem("data", nothingToLearn(this.#state));
       return;
     }
+    this.#set({ resting: undefined, kept: undefined });
     this.#set({ session: withPhase(this.#state.session, "connecting", Date.now()) });
     await this.#guard("training", async () => {
       const trainer = await this.#trainer();
@@ -240,9 +333,11 @@ export class Studio extends EventTarget {
       for await (const event of trainer.run(options)) {
         this.#receive(event);
         this.#answerLink();
+        if (event.kind === "round") void this.keep();
       }
     });
     this.#flush();
+    await this.keep(true);
     this.#set({ hand: {}, session: withPhase(this.#state.session, "paused", Date.now()) });
   }
 
@@ -323,6 +418,7 @@ export class Studio extends EventTarget {
   async startAnew(): Promise<void> {
     await this.stop();
     await this.#bench.dispose();
+    await this.forgetKept();
     this.#set({ session: emptySession, model: undefined });
     await this.#guard("training", async () => this.#showHash(await this.#trainer()));
   }
@@ -330,12 +426,15 @@ export class Studio extends EventTarget {
   // ---- within
 
   #trainer(data = this.#state.data) {
-    const { source, alone, mode, minParticipants, place } = this.#state;
+    const { source, alone, mode, minParticipants, place, record } = this.#state;
     if (source === undefined) throw new Error("no task is open");
     const server = new URL("/", this.#base).href;
     const signalling = signallingOf(place.via);
     const room = { room: place.room, secret: place.secret, mode, minParticipants, server, signalling };
-    const options = { task: source, ...(alone ? { mode: "local" } : defined(room)) };
+    const options = {
+      task: source,
+      ...(alone ? { mode: "local" } : { ...defined(room), ...(record ? { record: kRecordBytes } : {}) }),
+    };
     const onProgress = (done: number, total: number) => this.#set({ reading: { done, total } });
     return this.#bench.ready(options as BenchOptions, data, onProgress).then((trainer) => {
       this.#set({ me: trainer.peer });

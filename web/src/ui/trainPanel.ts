@@ -1,4 +1,5 @@
 import { html, nothing, type TemplateResult } from "lit";
+import { carePanel, keptPanel } from "./carePanel.ts";
 import { bytes, decimal, fingerprint, percent } from "./format.ts";
 import { problem, tile } from "./parts.ts";
 import { isRunning } from "./session.ts";
@@ -23,7 +24,7 @@ export function trainPanel(state: StudioState, studio: Studio): TemplateResult {
         </div>
         ${button(state, studio)}
       </div>
-      ${progress(state)} ${problem(state.problems.training)}
+      ${keptPanel(state, studio)} ${progress(state)} ${problem(state.problems.training)}
       <dl class="tiles">
         ${tile("Round", html`<span id="round">${session.round}</span>`, connectionWords(session))}
         ${tile("Loss", decimal(session.curve.smoothLoss.at(-1) ?? NaN), "lower is better")}
@@ -62,6 +63,7 @@ export function trainPanel(state: StudioState, studio: Studio): TemplateResult {
             : html`<deai-chart .session=${session} .what=${"accuracy"}></deai-chart>`
         }
       </div>
+      ${carePanel(state, studio)}
     </section>
   `;
 }

@@ -1,5 +1,5 @@
-import type { Task } from "../index.ts";
-import { counted } from "./format.ts";
+import type { LinkStatistics, Task } from "../index.ts";
+import { bytes, counted, percent } from "./format.ts";
 import type { Person, Phase, SessionView } from "./session.ts";
 import { isRunning } from "./session.ts";
 import type { StudioState } from "./state.ts";
@@ -55,6 +55,7 @@ export function advice(state: StudioState, nowMs: number): string {
     case "exchanging":
       return alone ? "" : timeLeft(state, nowMs);
     case "paused":
+      if (state.resting !== undefined) return `${state.resting} It goes on by itself.`;
       return "The model and your place are kept. Go on whenever you like.";
     default:
       return "";
@@ -126,6 +127,21 @@ export function pathWords(path: string | undefined): string {
     default:
       return "";
   }
+}
+
+/** How far away, and what went there. */
+export function linkWords(link: LinkStatistics | undefined): string {
+  if (!link) return "";
+  const { via, roundTripMs, sentBytes, wireSentBytes, restarts } = link;
+  const again = wireSentBytes === undefined || sentBytes < 100_000 ? 0 : wireSentBytes / sentBytes - 1;
+  const words = [
+    via === "turn" ? "by a relay server (TURN)" : "",
+    roundTripMs === undefined ? "" : `${Math.max(1, Math.round(roundTripMs))} ms away`,
+    `${bytes(sentBytes)} sent`,
+    again > 0.25 ? `${percent(again)} on top: the connection loses much` : "",
+    restarts ? `way changed ${restarts === 1 ? "once" : `${restarts} times`}` : "",
+  ];
+  return words.filter((word) => word !== "").join(", ");
 }
 
 export function personWords(person: Person): string {

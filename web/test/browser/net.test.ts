@@ -169,3 +169,55 @@ test("direct links live on without the server", async (t) => {
   await sendFrames(one, 50);
   assert.deepEqual(await receivedFrames(two, 50), numbered(50));
 });
+
+test("a connection whose way is gone finds another one under the same link", async (t) => {
+  const harness = await Harness.start(t);
+  const script = await bundleNet();
+  const one = await enter(harness, script, 1);
+  const two = await enter(harness, script, 2);
+  assert.equal(await linkPath(one), "direct");
+  assert.equal(await linkPath(two), "direct");
+  await sendFrames(one, 100);
+  // The answerer's browser says that its connection has failed; what follows is real.
+  await two.evaluate(() => {
+    const { peerConnections: connections } = globalThis as unknown as { peerConnections: RTCPeerConnection[] };
+    const connection = connections[0] as RTCPeerConnection;
+    Object.defineProperty(connection, "connectionState", { get: () => "failed", configurable: true });
+    connection.dispatchEvent(new Event("connectionstatechange"));
+    Reflect.deleteProperty(connection, "connectionState");
+  });
+  await one.waitForFunction(
+    async () => {
+      const { network } = globalThis as unknown as PageGlobals;
+      return (await network.statistics())[0]?.restarts === 1;
+    },
+    undefined,
+    { timeout: waitMs, polling: 50 },
+  );
+  await sendFrames(one, 100);
+  assert.deepEqual(await receivedFrames(two, 200), [...numbered(100), ...numbered(100)]);
+  await one.waitForTimeout(9000); // the deadline of a restart
+  for (const page of [one, two]) {
+    const links = await page.evaluate(() => {
+      const { events, network } = globalThis as unknown as PageGlobals;
+      const changes = events.filter(({ kind }) => kind === "linkUp" || kind === "linkDown");
+      return network.statistics().then((rows) => ({ changes: changes.length, rows }));
+    });
+    assert.equal(links.changes, 1);
+    assert.equal(links.rows[0]?.via, "host");
+    assert.ok(links.rows[0]?.roundTripMs !== undefined);
+  }
+  assert.deepEqual(await descriptions(one), await descriptions(two));
+  harness.checkNoErrors();
+});
+
+/** Both ends speak of the same, newer way: the credentials that a restart changes. */
+function descriptions(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const { peerConnections: connections } = globalThis as unknown as { peerConnections: RTCPeerConnection[] };
+    const name = (sdp = "") => /a=ice-ufrag:(.*)/.exec(sdp)?.[1]?.trim() ?? "";
+    const [connection] = connections;
+    const { localDescription, remoteDescription } = connection as RTCPeerConnection;
+    return [name(localDescription?.sdp), name(remoteDescription?.sdp)].sort();
+  });
+}

@@ -376,3 +376,77 @@ test("a text is learnt, judged and written on", { timeout: 180_000 }, async (t) 
   assert.equal(await overflow(page), 0);
   harness.checkNoErrors();
 });
+
+test("after a reload training goes on where it was, in the same room", { timeout: 120_000 }, async (t) => {
+  const harness = await Harness.start(t);
+  const first = await openTask(harness, "titanic");
+  await useSample(first);
+  const second = await harness.newPage();
+  await second.goto(await first.inputValue("#invite"));
+  await second.waitForSelector("#start", { timeout: waitMs });
+  await useSample(second);
+  await first.click("#start");
+  await second.click("#start");
+  await roundReached(first, 3);
+  await pause(first);
+  const before = await round(first);
+  const print = await first.textContent("#fingerprint");
+  await second.close();
+  await first.reload();
+  await first.getByText(`was kept: round ${before}`).waitFor({ timeout: waitMs });
+  // Alone in the room it waits for others, with the model and the round that it had.
+  await first.click("#resume");
+  await first.getByText("Waiting for one more").first().waitFor({ timeout: waitMs });
+  assert.equal(await round(first), before);
+  assert.equal(await first.textContent("#fingerprint"), print);
+  assert.equal(await first.locator(".added li").count(), 1, "the sample was taken again");
+  const third = await harness.newPage();
+  await third.goto(await first.inputValue("#invite"));
+  await third.waitForSelector("#start", { timeout: waitMs });
+  assert.equal(await third.locator("#resume").count(), 0);
+  await useSample(third);
+  await third.click("#start");
+  await roundReached(first, before + 2);
+  await roundReached(third, before + 2);
+  harness.checkNoErrors();
+});
+
+test("two tabs train one model by hand: by texts, without the server", { timeout: 120_000 }, async (t) => {
+  const harness = await Harness.start(t);
+  const first = await openTask(harness, "titanic");
+  await useSample(first);
+  await first.getByText("Advanced").first().click();
+  await first.selectOption("#via", "byHand");
+  await first.click("#start");
+  await first.click("#hand-invite");
+  const invitation = await first.inputValue("#hand-invitation", { timeout: waitMs });
+  assert.match(invitation, /^deai-offer-/);
+  const link = new URL(await first.inputValue("#invite"));
+  assert.equal(link.searchParams.get("via"), "hand");
+  const second = await harness.newPage();
+  await second.goto(`${link.href}&offer=${invitation}`);
+  await second.waitForSelector("#start", { timeout: waitMs });
+  await useSample(second);
+  await second.getByText("Keeping it going").click();
+  await second.check("#record");
+  await second.click("#start"); // it answers what came with the link
+  const answer = await second.inputValue("#hand-answer", { timeout: waitMs });
+  await first.fill("#hand-given", "no answer");
+  await first.click("#hand-take");
+  await first.getByText("This is no invitation and no answer").waitFor({ timeout: waitMs });
+  await first.fill("#hand-given", answer);
+  await first.click("#hand-take");
+  await roundReached(first, 2);
+  await roundReached(second, 2);
+  await first.setViewportSize(phone);
+  assert.equal(await overflow(first), 0);
+  await second.getByText(/^\d+ ms away, /).waitFor({ timeout: waitMs });
+  const downloading = second.waitForEvent("download");
+  await second.click("#report");
+  const report = await downloading;
+  assert.match(report.suggestedFilename(), /^titanic-round-\d+\.deai-report$/);
+  const bytes = await readFile(await report.path());
+  assert.equal(bytes.subarray(0, 4).toString(), "DeFR");
+  assert.ok(bytes.length > 10_000);
+  harness.checkNoErrors();
+});

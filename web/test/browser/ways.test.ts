@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Page } from "playwright-core";
 import type { SignallingChoice } from "../../src/net/signalling.ts";
 import type { LinkPath } from "../../src/net/types.ts";
 import { startPeerjsServer } from "../peerjsServer.ts";
@@ -34,6 +35,34 @@ async function endInOneModel(pages: ParticipantPage[], path: LinkPath): Promise<
   }
 }
 
+test("thirty seconds without a network: the round waits, and both are back as soon as it is", limits, async (t) => {
+  const harness = await Harness.start(t);
+  const common = { task: "titanic", room: "room of the test", secret: "secret" };
+  const pages = [
+    await harness.newParticipant({ ...common, mode: "decentralized", webRtc: false }),
+    await harness.newParticipant({ ...common, mode: "decentralized" }),
+  ];
+  await Promise.all(pages.map((page, index) => page.addSamples(index)));
+  await Promise.all(pages.map((page) => page.run({})));
+  await Promise.all(pages.map((page) => page.reached(2, trainMs)));
+  await harness.server.kill();
+  const contexts = pages.map(({ page }) => (page as Page).context());
+  for (const context of contexts) await context.setOffline(true);
+  await new Promise((resolve) => setTimeout(resolve, 30_000));
+  const before = await Promise.all(pages.map((page) => page.round()));
+  await harness.server.restart();
+  for (const context of contexts) await context.setOffline(false);
+  const most = Math.max(...before);
+  // Not after the next of the growing delays, but at once.
+  await Promise.all(pages.map((page) => page.reached(most + 2, 10_000)));
+  for (const page of pages) {
+    assert.deepEqual(await page.paths(), ["relayed"]);
+    const links = (await page.events("links")).at(-1)?.links ?? [];
+    assert.ok(links.every(({ roundTripMs }) => roundTripMs !== undefined));
+  }
+  harness.checkNoErrors();
+});
+
 test("titanic by a PeerJS server", limits, async (t) => {
   const harness = await Harness.start(t);
   const way = { kind: "peerjs" as const, url: await startPeerjsServer(t) };
@@ -47,7 +76,7 @@ test("titanic by a PeerJS server", limits, async (t) => {
 test("titanic between tabs, without WebRTC in one of them: through the tabs", limits, async (t) => {
   const harness = await Harness.start(t);
   const one = await participant(harness, 0, { kind: "tabs" });
-  const more = { beside: one.page, webRtc: false };
+  const more = { beside: one.page as Page, webRtc: false };
   const pages = [one, await participant(harness, 1, { kind: "tabs" }, more)];
   await Promise.all(pages.map((page, index) => page.addSamples(index)));
   await Promise.all(pages.map((page) => page.run({ untilRound: rounds })));

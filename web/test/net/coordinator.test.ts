@@ -91,3 +91,22 @@ test("junk from the server is ignored or ends the connection, never the page", a
   await settle();
   assert.deepEqual(linksOf(one), []);
 });
+
+test("a page that wakes up sees soon that its line is dead, and does not wait for the next try", async () => {
+  const room = new FakeRoom();
+  const one = enter(room, 1, { mode: "federated" });
+  await settle();
+  assert.deepEqual(linksOf(one), ["coordinator"]);
+  room.wakers.forEach((wake) => wake());
+  await room.clock.advance(4000);
+  assert.deepEqual(linksOf(one), ["coordinator"]);
+  room.coordinatorAway = true;
+  await room.clock.advance(300_000); // nobody answers the ping, and there is no way back
+  assert.deepEqual(linksOf(one), []);
+  room.coordinatorAway = false;
+  const tried = room.coordinatorSockets.length;
+  room.wakers.forEach((wake) => wake());
+  await room.clock.advance(100);
+  assert.equal(room.coordinatorSockets.length, tried + 1);
+  assert.deepEqual(linksOf(one), ["coordinator"]);
+});

@@ -110,18 +110,74 @@ test("a peer that is in the room may be disconnected for a while", async () => {
   assert.deepEqual(kinds(one, "linkDown"), []);
 });
 
-test("a connection that fails is made again under another link number", async () => {
+test("a connection that fails finds another way: the link stays, and nothing is lost", async () => {
+  for (const failing of [0, 1]) {
+    const room = new FakeRoom();
+    const one = enter(room, 1);
+    const two = enter(room, 2);
+    await settle();
+    room.connections[failing]?.becomes("failed"); // the offerer's, or the answerer's, which asks
+    one.network.send(lastLink(one), Uint8Array.of(7));
+    await room.clock.advance(60_000);
+    assert.deepEqual(kinds(one, "linkDown").concat(kinds(two, "linkDown")), []);
+    assert.equal(room.connections.length, 2, "no other connection was made");
+    assert.equal(room.connections[failing]?.connectionState, "connected");
+    assert.deepEqual(receivedBy(two), [[7]]);
+  }
+});
+
+test("a connection that finds no other way in time is made again under another link number", async () => {
   const room = new FakeRoom();
   const one = enter(room, 1);
   const two = enter(room, 2);
   await settle();
-  const [first] = kinds(one, "linkUp");
+  const first = lastLink(one);
+  room.directWorks = false;
   room.connections[0]?.becomes("failed");
-  await room.clock.advance(2000);
+  await room.clock.advance(7000);
+  assert.deepEqual(linksOf(one), ["direct 2"], "it may come back still");
+  await room.clock.advance(20_000);
+  assert.deepEqual(linksOf(one), ["relayed 2"]);
+  assert.deepEqual(linksOf(two), ["relayed 1"]);
+  assert.notEqual(lastLink(one), first);
+  assert.equal(kinds(two, "linkDown").length, 1);
+});
+
+test("a page that wakes up does not wait for its next try", async () => {
+  const room = new FakeRoom();
+  room.keepSignal = () => false;
+  const one = enter(room, 1, { mode: "decentralized" });
+  enter(room, 2, { mode: "decentralized" });
+  await room.clock.advance(400_000);
+  assert.deepEqual(linksOf(one), []);
+  room.keepSignal = () => true;
+  for (const wake of room.wakers) wake();
+  await room.clock.advance(9000); // an attempt that was under way has its deadline
+  for (const wake of room.wakers) wake();
+  await room.clock.advance(1000);
+  assert.match(linksOf(one).join(), /^(direct|relayed) 2$/);
+  one.network.close();
+  assert.equal(room.wakers.size, 1);
+});
+
+test("an hour asleep: the clock jumps, lines are dead, and the participant is back", async () => {
+  const room = new FakeRoom();
+  const one = enter(room, 1);
+  const two = enter(room, 2);
+  await settle();
+  const seat = room.members.get(nameOf(2));
+  room.leave(nameOf(2));
+  seat?.events.lost("asleep");
+  room.connections[0]?.becomes("disconnected");
+  await room.clock.advance(3_600_000);
+  assert.deepEqual(linksOf(one), []);
+  room.connections[1]?.becomes("failed");
+  room.wakers.forEach((wake) => wake());
+  await room.clock.advance(100);
+  if (seat) room.join(nameOf(2), seat);
+  await room.clock.advance(15_000);
   assert.deepEqual(linksOf(one), ["direct 2"]);
   assert.deepEqual(linksOf(two), ["direct 1"]);
-  assert.notEqual(lastLink(one), first?.link);
-  assert.equal(kinds(two, "linkDown").length, 1);
 });
 
 test("a link lost at the answerer alone is made again: it asks", async () => {

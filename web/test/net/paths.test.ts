@@ -11,6 +11,7 @@ import {
   receivedBy,
   settle,
 } from "./support.ts";
+import { wireFacts } from "../../src/net/wireFacts.ts";
 
 test("two that can connect directly do, and frames keep their order both ways", async () => {
   const room = new FakeRoom();
@@ -36,6 +37,7 @@ test("two that can connect directly do, and frames keep their order both ways", 
     sentBytes: 100,
     receivedBytes: 100,
     roundTripMs: 20,
+    restarts: 0,
   });
 });
 
@@ -204,4 +206,41 @@ test("federated on request opens nothing but the coordinator's link", async () =
   assert.deepEqual(linksOf(one), ["coordinator"]);
   assert.equal(room.members.size, 0);
   assert.deepEqual(kinds(one, "server").map(({ state }) => state), ["connecting", "connected"]);
+});
+
+test("what a browser tells of a connection: far away, by which way, how many bytes left", () => {
+  const report = (...entries: object[]) =>
+    new Map(entries.map((entry, i) => [String(i), entry])) as unknown as RTCStatsReport;
+  const pair = { id: "p", type: "candidate-pair", localCandidateId: "a", remoteCandidateId: "b" };
+  const ends = (local: string, remote: string) => [
+    { id: "a", type: "local-candidate", candidateType: local },
+    { id: "b", type: "remote-candidate", candidateType: remote },
+  ];
+  const transport = { type: "transport", selectedCandidatePairId: "p", bytesSent: 5000 };
+  const other = { ...pair, id: "q", nominated: true, currentRoundTripTime: 9 };
+  const selected = { ...pair, currentRoundTripTime: 0.03 };
+  assert.deepEqual(wireFacts(report(other, selected, transport, ...ends("host", "relay")), 1), {
+    ...{ restarts: 1, roundTripMs: 30, wireSentBytes: 5000, via: "turn" },
+  });
+  // Firefox tells of no transport.
+  const nominated = { ...selected, nominated: true, bytesSent: 70 };
+  assert.deepEqual(wireFacts(report(nominated, ...ends("host", "srflx")), 0), {
+    ...{ restarts: 0, roundTripMs: 30, wireSentBytes: 70, via: "nat" },
+  });
+  assert.equal(wireFacts(report(nominated, ...ends("host", "host")), 0).via, "host");
+  assert.deepEqual(wireFacts(report(), 0), { restarts: 0 });
+});
+
+test("how far a relayed peer is away is asked; a silent one is not waited for", async () => {
+  const room = new FakeRoom();
+  const one = enter(room, 1, { webRtc: false });
+  enter(room, 2);
+  await settle();
+  const asked = one.network.statistics();
+  await settle();
+  assert.equal((await asked)[0]?.roundTripMs, 0);
+  room.passRelayed = () => [];
+  const silent = one.network.statistics();
+  await room.clock.advance(5000);
+  assert.equal((await silent)[0]?.roundTripMs, undefined);
 });

@@ -80,6 +80,8 @@ export class FakeRoom {
   coordinatorAway = false;
   /** Data channels open; else connections stay in "connecting". */
   directWorks = true;
+  /** What a page hears that wakes up. */
+  readonly wakers = new Set<() => void>();
   /** Faults of the way through the server. */
   keepSignal: (from: string, to: string, payload: string) => boolean = () => true;
   passRelayed: (from: string, to: string, bytes: Bytes) => Bytes[] = (_from, _to, bytes) => [bytes];
@@ -102,6 +104,10 @@ export class FakeRoom {
       },
       createPeerConnection: webRtc ? () => new FakeConnection(this) : undefined,
       crypto: secure ? trackedCrypto : undefined,
+      onWake: (woke) => {
+        this.wakers.add(woke);
+        return () => this.wakers.delete(woke);
+      },
     };
   }
 
@@ -162,6 +168,7 @@ export class FakeConnection implements PeerConnection {
   private readonly index: number;
   private other: FakeConnection | undefined;
   closed = false;
+  private isRestarting = false;
 
   constructor(private readonly room: FakeRoom) {
     this.index = room.connections.length;
@@ -171,8 +178,11 @@ export class FakeConnection implements PeerConnection {
   createDataChannel(): DataChannel {
     return this.channel;
   }
+  restartIce(): void {
+    this.isRestarting = true;
+  }
   setLocalDescription(): Promise<void> {
-    const type = this.other ? "answer" : "offer";
+    const type = this.other && !this.isRestarting ? "answer" : "offer";
     this.localDescription = { type, sdp: `sdp of ${String(this.index)}` } as RTCSessionDescription;
     const candidate = { toJSON: () => ({ candidate: `candidate of ${String(this.index)}` }) };
     queueMicrotask(() => {
@@ -187,7 +197,7 @@ export class FakeConnection implements PeerConnection {
     if (!other) return Promise.reject(new Error("no description"));
     this.other = other;
     if (type === "answer" && this.room.directWorks) {
-      queueMicrotask(() => this.connect(other));
+      queueMicrotask(() => (this.isRestarting ? this.reconnect(other) : this.connect(other)));
     }
     return Promise.resolve();
   }
@@ -207,6 +217,13 @@ export class FakeConnection implements PeerConnection {
   becomes(state: RTCPeerConnectionState): void {
     this.connectionState = state;
     this.onconnectionstatechange?.(undefined as never);
+  }
+
+  /** Another way for the same channel. */
+  private reconnect(other: FakeConnection): void {
+    this.isRestarting = false;
+    if (this.closed || other.closed) return;
+    for (const connection of [this, other]) connection.becomes("connected");
   }
 
   private connect(other: FakeConnection): void {

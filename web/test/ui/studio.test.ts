@@ -78,6 +78,7 @@ class Script {
   }
 
   exportOnnx = async () => Uint8Array.of(4);
+  save = async () => Uint8Array.of(5);
   saveCheckpoint = async () => checkpoint;
   async loadCheckpoint(file: Uint8Array): Promise<void> {
     this.resumed = file;
@@ -254,4 +255,23 @@ test("by hand: texts are made, used and complained of; the one of a link is answ
   await studio.stop();
   await training;
   assert.deepEqual(studio.state.hand, {});
+});
+
+test("training rests by a rule and goes on by itself; a visitor's pause does not", async () => {
+  await studio.addShard(0);
+  studio.setRules({ hidden: true }, false);
+  const shown = { hidden: false, battery: undefined, metered: undefined };
+  void studio.train();
+  await until(() => studio.state.session.phase === "training");
+  studio.see({ ...shown, hidden: true });
+  await until(() => studio.state.resting !== undefined);
+  assert.equal(studio.state.session.phase, "paused");
+  studio.see(shown);
+  await until(() => studio.state.session.phase === "training");
+  assert.equal(studio.state.resting, undefined);
+  await studio.stop();
+  studio.see({ ...shown, hidden: true });
+  studio.see(shown);
+  await new Promise((done) => setTimeout(done, 20));
+  assert.equal(studio.state.session.phase, "paused");
 });

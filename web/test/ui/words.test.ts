@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { nowhere } from "../../src/ui/invite.ts";
+import { noRules, restReason } from "../../src/ui/pausing.ts";
 import { emptySession, type SessionView } from "../../src/ui/session.ts";
 import { initialState, type StudioState } from "../../src/ui/state.ts";
-import { advice, headline, nothingToLearn, sending } from "../../src/ui/words.ts";
+import { advice, headline, linkWords, nothingToLearn, sending } from "../../src/ui/words.ts";
 import { tableTask } from "../input/support.ts";
 
 function state(session: Partial<SessionView>, more: Partial<StudioState> = {}): StudioState {
@@ -46,4 +47,25 @@ test("what is sent, and to whom, follows the choice", () => {
   assert.match(sending(task, state({}, { mode: "federated" })), /to the server, which averages/);
   const open = state({}, { place: { ...nowhere, room: "r" } });
   assert.match(sending(task, open), /server is trusted/);
+});
+
+test("a way to somebody is described in plain words", () => {
+  const link = { link: 1, peer: "a", path: "direct" as const, sentBytes: 2_000_000, receivedBytes: 0 };
+  assert.equal(linkWords(undefined), "");
+  assert.equal(linkWords(link), "2.0 MB sent");
+  const bad = { ...link, via: "turn" as const, roundTripMs: 80.4, wireSentBytes: 3_000_000, restarts: 2 };
+  assert.equal(
+    linkWords(bad),
+    "by a relay server (TURN), 80 ms away, 2.0 MB sent, 50.0 % on top: the connection loses much, way changed 2 times",
+  );
+});
+
+test("training rests by the visitor's rules only, and says why", () => {
+  const away = { hidden: true, battery: true, metered: undefined };
+  assert.equal(restReason(noRules, away), undefined);
+  assert.match(restReason({ ...noRules, hidden: true }, away) ?? "", /background/);
+  assert.match(restReason({ ...noRules, battery: true }, away) ?? "", /charged/);
+  assert.equal(restReason({ ...noRules, metered: true }, away), undefined, "not known");
+  assert.match(restReason({ ...noRules, metered: true }, { ...away, metered: true }) ?? "", /metered/);
+  assert.match(advice(state({ phase: "paused" }, { resting: "Resting." }), 0), /^Resting\. It goes on by itself/);
 });

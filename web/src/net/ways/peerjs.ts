@@ -100,6 +100,10 @@ class PeerjsSignalling implements Signalling {
     this.sealing.add(() => this.socket?.close());
   }
 
+  hurry(): void {
+    this.socket?.hurry();
+  }
+
   private connect(): void {
     this.socket = new PersistentSocket(this.world, () => this.url(), {
       connecting: () => this.events.connecting(),

@@ -54,6 +54,10 @@ class SeveralWays implements Signalling {
     for (const { signalling } of this.ways) signalling?.close();
   }
 
+  hurry(): void {
+    for (const { signalling } of this.ways) signalling?.hurry?.();
+  }
+
   private listener(way: Way): SignallingEvents {
     const { events } = this;
     return {

@@ -44,10 +44,12 @@ void Member::catch_up() {
   const Head& theirs = link->status->head;
   if (pending_ && !better(theirs, pending_->commit.head)) return;
   const bool in_round = phase_ == Phase::kTraining || phase_ == Phase::kExchanging;
-  // In a round, the commit or model that made their head is likely to be on its way to us.
+  // In a round, the commit or model that made their head is likely to be on its way to us; a hub
+  // pushes its model also to those who rest.
+  const bool on_its_way = in_round || (in_star() && succeeds(theirs, model_.head()));
   const std::int64_t since =
       in_star() ? std::max(behind_since_ms_, link->bulk_heard_ms) : behind_since_ms_;
-  if (in_round && now_ - since < kGraceMs) {
+  if (on_its_way && now_ - since < kGraceMs) {
     look_again_ = true;
     return;
   }

@@ -371,3 +371,16 @@ TEST_CASE("A joiner is awaited from the round after it has the model") {
   REQUIRE(room.until_round({0, 1}, round + 3));
   CHECK(room.last(room.hub_place, Notice::Kind::kRoundCommitted)->count == 3);  // with it
 }
+
+TEST_CASE("Who rests gets each model once") {
+  auto terms = simulate::synthetic_terms(4'000);
+  terms.mode = Mode::kFederated;
+  terms.sample = 1;
+  Star room(6, terms);
+  room.run_all();
+  REQUIRE(room.until_round({0, 1, 2, 3, 4, 5}, 2));
+  const std::uint64_t before = room.world.frame_bytes();
+  REQUIRE(room.until_round({0, 1, 2, 3, 4, 5}, 12));
+  // Six models and an update a round, and little else.
+  CHECK(room.world.frame_bytes() - before < 10 * (6 + 1) * 4 * 4'000 * 5 / 4);
+}

@@ -90,7 +90,7 @@ void check_deadline(ChaosRoom& room) {
   const Milliseconds most =
       room.terms.deadline_ms + 4'000 + for_losses(room) +
       static_cast<Milliseconds>(room.members) * protocol::succession_ms(room.terms.deadline_ms);
-  const auto ended = [&] { return best_round(room) >= round + 2; };
+  const auto ended = [&] { return best_round(room) > round; };
   if (!room.world.run_until(ended, most)) {
     room.world.violate(text("a round with a silent participant takes more than ", most, " ms"));
   }

@@ -9,6 +9,7 @@
 #include "gossip/run.h"
 #include "task_chaos.h"
 #include "task_consensus.h"
+#include "task_folder.h"
 #include "task_titanic.h"
 
 namespace {
@@ -16,8 +17,9 @@ namespace {
 using namespace deai;
 
 constexpr const char* kUsage =
-    "usage: simulate [--task consensus|titanic] [--participants N] [--rounds N] [--seed S]\n"
-    "                [--mode mesh|star] [--weights N] [--local-steps N]\n"
+    "usage: simulate [--task consensus|titanic|FOLDER] [--participants N] [--rounds N] [--seed S]\n"
+    "                [--mode mesh|star] [--weights N] [--local-steps N] [--sample N] [--batch-size "
+    "N]\n"
     "       simulate --chaos [--runs N] [--seed S] [--participants N] [--mode mesh|star]\n"
     "                [--until-violated] [--real-signatures] [--threads N]\n"
     "Many participants in one process under virtual time; the same command prints the same "
@@ -37,7 +39,9 @@ struct Arguments {
   std::uint64_t seed = 1;
   std::uint64_t runs = 100;
   std::uint64_t weights = 1'000;
-  std::uint64_t local_steps = 4;
+  std::uint64_t local_steps = 0;
+  std::uint64_t batch_size = 0;
+  std::uint64_t sample = 0;
   bool chaos = false;
   std::uint64_t threads = 0;
   bool until_violated = false;
@@ -78,13 +82,15 @@ bool parse(int count, char** words, Arguments& out) {
                               : word == "--runs"        ? &out.runs
                               : word == "--weights"     ? &out.weights
                               : word == "--local-steps" ? &out.local_steps
+                              : word == "--batch-size"  ? &out.batch_size
+                              : word == "--sample"      ? &out.sample
                               : word == "--threads"     ? &out.threads
                                                         : nullptr;
       if (number == nullptr || !read_number(value, *number)) return false;
     }
   }
   const bool mode_known = out.mode.empty() || out.mode == "mesh" || out.mode == "star";
-  return mode_known && (out.task == "consensus" || out.task == "titanic");
+  return mode_known;
 }
 
 }  // namespace
@@ -121,9 +127,14 @@ int main(int count, char** words) {
     if (arguments.task == "titanic") {
       return simulate::run_titanic({participants, arguments.rounds, arguments.seed, star});
     }
+    const auto local_steps = static_cast<std::uint32_t>(arguments.local_steps);
+    if (arguments.task != "consensus") {
+      return simulate::run_folder({arguments.task, participants, arguments.rounds, arguments.seed,
+                                   star, static_cast<double>(arguments.sample), local_steps,
+                                   static_cast<std::uint32_t>(arguments.batch_size)});
+    }
     return simulate::run_consensus({participants, arguments.rounds, arguments.seed, star,
-                                    arguments.weights,
-                                    static_cast<std::uint32_t>(arguments.local_steps)});
+                                    arguments.weights, local_steps > 0 ? local_steps : 4});
   } catch (const Error& error) {
     std::fprintf(stderr, "%s: %s\n", code_name(error.code()).data(), error.text().c_str());
     return 2;

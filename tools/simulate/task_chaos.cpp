@@ -82,6 +82,7 @@ int run_chaos_runs(const ChaosRuns& wanted) {
       reports.size(), static_cast<unsigned long long>(violated),
       static_cast<unsigned long long>(sum.misfortunes), static_cast<unsigned long long>(sum.rounds),
       static_cast<unsigned long long>(sum.adoptions), static_cast<long long>(sum.healed_ms));
+  std::fflush(stdout);
   std::fprintf(stderr, "%.1f s, %.0f ms a run\n", seconds,
                1e3 * seconds / static_cast<double>(std::max<std::size_t>(reports.size(), 1)));
   return violated == 0 ? 0 : 1;

@@ -21,6 +21,12 @@ interface Wish {
   mode: "local" | "decentralized" | "federated";
 }
 
+interface Learner {
+  page: Page;
+  /** In which it sees all of its samples once. */
+  ownRounds: number;
+}
+
 /** What one page took; milliseconds from run() on. */
 interface Costs {
   firstStepMs: number;
@@ -54,9 +60,14 @@ try {
       if (found !== undefined) resolve(found);
     });
   });
-  const pages: Page[] = [];
-  for (let at = 0; at < wish.pages; at++) pages.push(await open(browser, url, at));
-  const costs = await Promise.all(pages.map((page) => page.evaluate(learn, wish)));
+  const learners: Learner[] = [];
+  for (let at = 0; at < wish.pages; at++) learners.push(await open(browser, url, at));
+  // The same number of rounds for all, also where their samples are not equally many.
+  const roundsAnEpoch =
+    learners.reduce((sum, { ownRounds }) => sum + ownRounds, 0) / learners.length;
+  const costs = await Promise.all(
+    learners.map(({ page }) => page.evaluate(learn, { ...wish, roundsAnEpoch })),
+  );
   if (wish.pages > 1) costs.forEach(tell);
 } finally {
   await browser.close();
@@ -90,7 +101,7 @@ function wishOf(): Wish {
 }
 
 /** One participant with its part of the sample's shards, ready to run. */
-async function open(browser: Browser, url: string, at: number): Promise<Page> {
+async function open(browser: Browser, url: string, at: number): Promise<Learner> {
   const context = await browser.newContext();
   const page = await context.newPage();
   // tsx marks functions with a helper that pages do not have.
@@ -119,19 +130,21 @@ async function open(browser: Browser, url: string, at: number): Promise<Page> {
     console.log(
       `${task}: ${samples} samples, ${variant}, ${threads} threads, ${workers} workers, ready in ${readyMs} ms`,
     );
-    Object.assign(globalThis, { learner: { trainer, samples, judges: at === 0 } });
+    Object.assign(globalThis, { learner: { trainer, judges: at === 0 } });
+    return samples / trainer.task.training.batch_size / trainer.task.exchange.local_steps;
   };
-  await page.evaluate(setUp, { ...wish, at });
-  return page;
+  return { page, ownRounds: await page.evaluate(setUp, { ...wish, at }) };
 }
 
 /** Runs in a page. */
-async function learn({ until, epochs }: Wish): Promise<Costs> {
-  const { trainer, samples, judges } = (
-    globalThis as unknown as { learner: { trainer: Trainer; samples: number; judges: boolean } }
+async function learn({
+  until,
+  epochs,
+  roundsAnEpoch,
+}: Wish & { roundsAnEpoch: number }): Promise<Costs> {
+  const { trainer, judges } = (
+    globalThis as unknown as { learner: { trainer: Trainer; judges: boolean } }
   ).learner;
-  const { training, exchange } = trainer.task;
-  const roundsAnEpoch = samples / training.batch_size / exchange.local_steps;
   const goal = {
     rounds: Math.ceil(roundsAnEpoch * epochs),
     ...(judges ? { evaluateEvery: Math.max(1, Math.round(roundsAnEpoch)) } : {}),
@@ -161,7 +174,7 @@ async function learn({ until, epochs }: Wish): Promise<Costs> {
     console.log(`in the end: loss ${loss.toFixed(4)}, accuracy ${String(metrics.accuracy)}`);
   }
   await trainer.dispose();
-  return { ...costs, localSteps: exchange.local_steps, sentBytes, receivedBytes };
+  return { ...costs, localSteps: trainer.task.exchange.local_steps, sentBytes, receivedBytes };
 }
 
 function tell(costs: Costs, at: number): void {

@@ -7,6 +7,8 @@ export interface Link {
   path: LinkPath;
   sentBytes: number;
   receivedBytes: number;
+  /** Sent before the path that it takes now. */
+  earlierBytes: number;
   /** Undefined: the coordinator's. */
   pair: Pair | undefined;
 }
@@ -25,9 +27,17 @@ export class Links {
   up(path: LinkPath, pair: Pair | undefined): number {
     const link = ++this.last;
     const peer = pair?.peer;
-    this.links.set(link, { peer, path, sentBytes: 0, receivedBytes: 0, pair });
+    this.links.set(link, { peer, path, sentBytes: 0, receivedBytes: 0, earlierBytes: 0, pair });
     this.tell({ kind: "linkUp", link, path, peer });
     return link;
+  }
+
+  moved(link: number, path: LinkPath): void {
+    const known = this.links.get(link);
+    if (!known) return;
+    known.path = path;
+    known.earlierBytes = known.sentBytes;
+    this.tell({ kind: "linkMoved", link, path });
   }
 
   down(link: number, reason: string): void {
@@ -47,8 +57,9 @@ export class Links {
 
   async statistics(coordinator: WireFacts): Promise<LinkStatistics[]> {
     const rows = [...this.links].map(async ([link, known]): Promise<LinkStatistics> => {
-      const { peer, path, sentBytes, receivedBytes, pair } = known;
-      const facts = pair ? await pair.link?.wire.facts() : coordinator;
+      const { peer, path, sentBytes, receivedBytes, earlierBytes, pair } = known;
+      const facts = { ...(pair ? await pair.link?.wire.facts() : coordinator) };
+      if (facts.wireSentBytes !== undefined) facts.wireSentBytes += earlierBytes;
       return { link, peer, path, sentBytes, receivedBytes, ...facts };
     });
     return Promise.all(rows);

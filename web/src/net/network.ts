@@ -260,6 +260,7 @@ class RoomNetwork implements Network {
       signal: (to, message) => this.sealSignal(to, message),
       relay: (to, bytes) => this.signalling?.relay(to, bytes),
       linkUp: (pair, path) => this.links.up(path, pair),
+      linkMoved: (link, path) => this.links.moved(link, path),
       linkDown: (link, reason) => this.links.down(link, reason),
       frames: (link, frames) => this.links.received(link, frames),
       drained: (link, bytes) => this.links.drained(link, bytes),

@@ -1,9 +1,14 @@
 import { Backoff } from "./backoff.ts";
+import { ClimbingWire } from "./climb.ts";
 import { type DirectSignal, DirectWire } from "./direct.ts";
 import type { PairContext } from "./pairContext.ts";
 import { maxReasonLength, type PairSignal, parsePairSignal } from "./pairSignal.ts";
-import { RelayWire } from "./relay.ts";
-import { createRelayCipher, createRelayKeyPair, type RelayKeyPair } from "./seal.ts";
+import {
+  createRelayCipher,
+  createRelayKeyPair,
+  type RelayCipher,
+  type RelayKeyPair,
+} from "./seal.ts";
 import type { RoomPeer } from "./signalling.ts";
 import type { Wire, WireHandlers } from "./wire.ts";
 import type { Timer, World } from "./world.ts";
@@ -12,7 +17,7 @@ interface RelayStage {
   kind: "relay";
   attempt: string;
   keys: RelayKeyPair | undefined;
-  wire: RelayWire | undefined;
+  wire: ClimbingWire | undefined;
   /** The other half of the key agreement has come. */
   answered: boolean;
   /** Frames that came while this end still made its keys. */
@@ -32,6 +37,9 @@ const steadyMs = 30_000;
 /** After a link that this side closed on purpose. */
 const closedRetryMs = 60_000;
 const answererSlackMs = 4000;
+/** From one try of a relayed pair for a direct way to the next. */
+const firstClimbMs = 60_000;
+const lastClimbMs = 600_000;
 const maxEarlyFrames = 32;
 
 /**
@@ -81,13 +89,15 @@ export class Pair {
   left(gone: boolean): void {
     this.present = false;
     const { stage } = this;
-    const isSteady = stage.kind === "up" && stage.wire instanceof DirectWire && stage.wire.isSteady;
+    const isSteady = stage.kind === "up" && directOf(stage.wire)?.isSteady;
     if (gone || !isSteady) this.abandon("the peer left the room");
   }
 
   /** This side's own signalling is lost: whatever needs it ends. */
   offline(): void {
-    if (this.stage.kind === "up" && this.stage.wire.path === "direct") return;
+    const { stage } = this;
+    if (stage.kind === "up" && stage.wire instanceof DirectWire) return;
+    if (stage.kind === "up" && stage.wire instanceof ClimbingWire && stage.wire.outlivesRelay()) return;
     this.abandon("the way through the server was lost");
   }
 
@@ -104,6 +114,7 @@ export class Pair {
 
   /** The page woke up, or is on a network again: what waits for its next try has it now. */
   hurry(): void {
+    if (this.stage.kind === "up" && this.stage.wire instanceof ClimbingWire) this.stage.wire.hurry();
     if (this.stage.kind !== "rest" || !this.present) return;
     this.backoff.reset();
     if (!this.isOfferer) this.send({ kind: "again" });
@@ -117,12 +128,13 @@ export class Pair {
     else if (signal.kind === "relay") void this.relayKey(signal.attempt, signal.key);
     else if (signal.kind === "failed") this.directFailedThere(signal);
     else if (signal.kind === "restart") this.askedToRestart(signal.attempt);
-    else this.directSignal(signal);
+    else if (signal.beside === undefined) this.directSignal(signal);
+    else this.climbSignal(signal, signal.beside);
   }
 
   relayed(bytes: Uint8Array<ArrayBuffer>): void {
     const { stage } = this;
-    if (stage.kind === "up" && stage.wire instanceof RelayWire) stage.wire.received(bytes);
+    if (stage.kind === "up" && stage.wire instanceof ClimbingWire) stage.wire.received(bytes);
     if (stage.kind !== "relay") return;
     if (stage.wire) stage.wire.received(bytes);
     else if (stage.early.length < maxEarlyFrames) stage.early.push(bytes);
@@ -201,23 +213,24 @@ export class Pair {
   }
 
   /** Its channel is kept, and with it all that is on its way, if another way is found in time. */
-  private mend(wire: DirectWire, attempt: string): void {
-    if (this.stage.kind !== "up" || this.stage.wire !== wire) return;
+  private mend(wire: Wire, attempt: string): void {
+    const direct = directOf(wire);
+    if (!direct || this.stage.kind !== "up" || this.stage.wire !== wire) return;
     if (!this.present) {
       this.wireFailed(wire, attempt, "the peer left the room");
       return;
     }
     this.setTimer(this.context.deadlines.directMs, () => {
-      if (!wire.isSteady) this.wireFailed(wire, attempt, "the direct connection failed");
+      if (!direct.isSteady) this.wireFailed(wire, attempt, "the direct connection failed");
     });
-    if (this.isOfferer) wire.restart();
+    if (this.isOfferer) direct.restart();
     else this.send({ kind: "restart", attempt });
   }
 
   private askedToRestart(attempt: string): void {
     const { stage } = this;
     if (!this.isOfferer || stage.kind !== "up" || stage.attempt !== attempt) return;
-    if (stage.wire instanceof DirectWire) stage.wire.restart();
+    directOf(stage.wire)?.restart();
   }
 
   private directFailedThere(signal: { attempt: string; reason: string }): void {
@@ -290,15 +303,43 @@ export class Pair {
       const cipher = await createRelayCipher(crypto, keys, key, this.isOfferer, parties);
       if (this.stage !== stage) return;
       if (!this.isOfferer) this.send({ kind: "relay", attempt, key: keys.publicKey });
-      const handlers = this.handlers(() => wire, attempt);
-      const relay = (bytes: Uint8Array<ArrayBuffer>) => this.context.relay(this.peer, bytes);
-      const wire = new RelayWire(world.clock, cipher, relay, handlers);
+      const wire = this.climbingWire(attempt, cipher);
       stage.wire = wire;
       wire.greet();
       for (const bytes of stage.early.splice(0)) wire.received(bytes);
     } catch {
       if (this.stage === stage) this.relayFailed(stage, "the peer's relay key is no key");
     }
+  }
+
+  private climbingWire(attempt: string, cipher: RelayCipher): ClimbingWire {
+    const { world, deadlines } = this.context;
+    const relay = (bytes: Uint8Array<ArrayBuffer>) => this.context.relay(this.peer, bytes);
+    const handlers = this.handlers(() => wire, attempt);
+    const wire: ClimbingWire = new ClimbingWire(
+      {
+        clock: world.clock,
+        backoff: new Backoff(world.random, firstClimbMs, lastClimbMs),
+        tryMs: deadlines.directMs,
+        isOfferer: this.isOfferer,
+        connection: () => {
+          if (!this.present || !this.member.direct) return undefined;
+          return world.createPeerConnection?.({ iceServers: this.context.iceServers() });
+        },
+        newAttempt: () => attemptName(world),
+        signal: (signal) => this.send({ ...signal, beside: attempt }),
+        handlers,
+      },
+      cipher,
+      relay,
+    );
+    return wire;
+  }
+
+  private climbSignal(signal: DirectSignal & { attempt: string }, beside: string): void {
+    const { stage } = this;
+    if (stage.kind === "rest" || stage.attempt !== beside) return;
+    if (stage.wire instanceof ClimbingWire) stage.wire.signal(signal);
   }
 
   private relayFailed(stage: RelayStage, reason: string): void {
@@ -330,12 +371,13 @@ export class Pair {
         if (up) this.context.drained(up.link, bytes);
       },
       failed: (reason) => this.wireFailed(wire(), attempt, reason),
-      broken: () => {
-        const broken = wire();
-        if (broken instanceof DirectWire) this.mend(broken, attempt);
-      },
+      broken: () => this.mend(wire(), attempt),
       mended: () => {
         if (link()) this.timer?.cancel();
+      },
+      moved: () => {
+        const up = link();
+        if (up) this.context.linkMoved(up.link, up.wire.path);
       },
       shaky: () => {
         if (!this.present) this.wireFailed(wire(), attempt, "the peer left the room");
@@ -388,6 +430,11 @@ export class Pair {
     this.timer?.cancel();
     this.timer = this.context.world.clock.setTimeout(action, delayMs);
   }
+}
+
+/** The direct connection that it is, or has become. */
+function directOf(wire: Wire | undefined): DirectWire | undefined {
+  return wire instanceof ClimbingWire ? wire.moved : wire instanceof DirectWire ? wire : undefined;
 }
 
 /** Tells attempts of one pair apart; nothing secret. */

@@ -23,6 +23,7 @@ export interface PairContext {
   signal(to: string, message: object): void;
   relay(to: string, bytes: Uint8Array<ArrayBuffer>): void;
   linkUp(pair: Pair, path: LinkPath): number;
+  linkMoved(link: number, path: LinkPath): void;
   linkDown(link: number, reason: string): void;
   frames(link: number, frames: Uint8Array<ArrayBuffer>[]): void;
   drained(link: number, bytes: number): void;

@@ -5,7 +5,8 @@ export const maxReasonLength = 256;
 
 /** What the two ends of a pair say to each other by way of signalling. */
 export type PairSignal =
-  | (DirectSignal & { attempt: string })
+  /** `beside`: of a direct connection that is tried beside the relayed link of that attempt. */
+  | (DirectSignal & { attempt: string; beside?: string | undefined })
   /** Half of the key agreement; the offerer's first. */
   | { kind: "relay"; attempt: string; key: string }
   /** The answerer has seen the direct way fail. */
@@ -16,12 +17,13 @@ export type PairSignal =
   | { kind: "again" };
 
 export function parsePairSignal(message: Record<string, unknown>): PairSignal | undefined {
-  const { kind, attempt, key, reason } = message;
+  const { kind, attempt, key, reason, beside } = message;
   if (kind === "again") return { kind };
   if (!isText(attempt, 32)) return undefined;
   if (kind === "restart") return { kind, attempt };
   if (kind === "relay" && isText(key, 256)) return { kind, attempt, key };
   if (kind === "failed" && isText(reason, maxReasonLength)) return { kind, attempt, reason };
   const direct = parseDirectSignal(message);
-  return direct && { ...direct, attempt };
+  if (!direct || !(beside === undefined || isText(beside, 32))) return undefined;
+  return { ...direct, attempt, beside };
 }

@@ -17,6 +17,7 @@ const takenKind = 2;
 const byeKind = 3;
 const pingKind = 4;
 const pongKind = 5;
+const movedKind = 6;
 /** Whoever asks for facts does not wait longer. */
 const pongWithinMs = 3000;
 
@@ -72,6 +73,22 @@ export class RelayWire implements Wire {
     this.shut();
   }
 
+  /** Says that all else goes another way, and gives back the frames that still waited here. */
+  leave(): Uint8Array<ArrayBuffer>[] {
+    const frames = this.queue.splice(0);
+    this.post(new Uint8Array([movedKind]));
+    return frames;
+  }
+
+  /** The other end has taken all, or will never say so. */
+  end(): void {
+    if (this.closed) return;
+    this.shut();
+    const bytes = this.flyingBytes;
+    this.flyingBytes = 0;
+    if (bytes > 0) this.handlers.drained(bytes);
+  }
+
   async facts(): Promise<WireFacts> {
     if (!this.isOpen || this.closed) return {};
     const sentMs = this.clock.now();
@@ -112,6 +129,10 @@ export class RelayWire implements Wire {
         return;
       case pongKind:
         for (const tell of this.ponged.splice(0)) tell();
+        return;
+      case movedKind:
+        this.report();
+        this.handlers.moved?.();
         return;
       case byeKind:
         this.fail("the peer closed the connection");

@@ -9,6 +9,8 @@ export type NetworkMode = "auto" | "decentralized" | "federated";
 /** What happens on the wires. `link` numbers are never reused within a network. */
 export type NetworkEvent =
   | { kind: "linkUp"; link: number; path: LinkPath; peer: string | undefined }
+  /** The same link takes another path from now on; no frame is lost by it. */
+  | { kind: "linkMoved"; link: number; path: LinkPath }
   | { kind: "linkDown"; link: number; reason: string }
   | { kind: "frames"; link: number; frames: Uint8Array[] }
   /** `bytes` of frames that send() took have left the queue. */

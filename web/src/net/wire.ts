@@ -30,4 +30,6 @@ export interface WireHandlers {
   broken?(): void;
   /** All is well again. */
   mended?(): void;
+  /** The other end, or this one, sends all else by another way; the link stays. */
+  moved?(): void;
 }

@@ -82,6 +82,9 @@ export class Wires {
         );
         break;
       }
+      case "linkMoved":
+        this.status.paths.set(event.link, event.path);
+        break;
       case "linkDown":
         this.status.paths.delete(event.link);
         this.peers.delete(event.link);

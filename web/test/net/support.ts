@@ -80,6 +80,7 @@ export class FakeRoom {
   coordinatorAway = false;
   /** Data channels open; else connections stay in "connecting". */
   directWorks = true;
+  onConnection: (connection: FakeConnection) => void = () => undefined;
   /** What a page hears that wakes up. */
   readonly wakers = new Set<() => void>();
   /** Faults of the way through the server. */
@@ -173,6 +174,7 @@ export class FakeConnection implements PeerConnection {
   constructor(private readonly room: FakeRoom) {
     this.index = room.connections.length;
     room.connections.push(this);
+    room.onConnection(this);
   }
 
   createDataChannel(): DataChannel {
@@ -232,7 +234,7 @@ export class FakeConnection implements PeerConnection {
     other.channel.other = this.channel;
     for (const connection of [this, other]) {
       connection.becomes("connected");
-      connection.channel.onopen?.(undefined as never);
+      if (!connection.channel.isDeaf) connection.channel.onopen?.(undefined as never);
     }
   }
 }
@@ -248,6 +250,8 @@ export class FakeChannel implements DataChannel {
   onerror: DataChannel["onerror"] = null;
   other: FakeChannel | undefined;
   mostBuffered = 0;
+  /** It never opens, though the other end's does. */
+  isDeaf = false;
   private closed = false;
 
   send(data: Bytes | string): void {

@@ -1,5 +1,6 @@
 #include "aggregate/outer_step.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -24,33 +25,45 @@ OuterStep::OuterStep(std::string_view kind, double rate) {
        text("exchange: \"", kind, "\", expected one of: average, momentum, nesterov, adam, yogi"));
 }
 
-void OuterStep::step(std::span<float> x, std::span<const float> delta) {
-  if (x.size() != delta.size() || (!m_.empty() && m_.size() != x.size())) {
-    fail(ErrorCode::kShape, text("outer step: expected ", m_.empty() ? x.size() : m_.size(),
-                                 " numbers, found ", x.size(), " and ", delta.size()));
+std::size_t OuterStep::states() const {
+  return kind_ == Kind::kAverage ? 0 : kind_ == Kind::kAdam || kind_ == Kind::kYogi ? 2 : 1;
+}
+
+void OuterStep::begin(std::span<float> state) const {
+  const std::size_t count = states() > 0 ? state.size() / states() : 0;
+  std::fill_n(state.begin(), count, 0.0f);
+  std::fill(state.begin() + static_cast<std::ptrdiff_t>(count), state.end(), 1e-6f);
+}
+
+void OuterStep::step(std::span<float> x, std::span<const float> delta,
+                     std::span<float> state) const {
+  if (x.size() != delta.size() || state.size() != states() * x.size()) {
+    fail(ErrorCode::kShape,
+         text("outer step: expected ", x.size(), " changes and ", states() * x.size(),
+              " numbers of state, found ", delta.size(), " and ", state.size()));
   }
-  const bool adaptive = kind_ == Kind::kAdam || kind_ == Kind::kYogi;
-  if (kind_ != Kind::kAverage) m_.resize(x.size());
-  if (adaptive && v_.empty()) v_.assign(x.size(), 1e-6f);
   const auto rate = static_cast<float>(rate_);
+  float* const m = state.data();
+  float* const v = m + x.size();
   for (std::size_t i = 0; i < x.size(); ++i) {
     const float change = delta[i];
-    if (kind_ == Kind::kAverage) {
+    if (states() == 0) {
       x[i] += rate * change;
       continue;
     }
-    m_[i] = 0.9f * m_[i] + (adaptive ? 0.1f : 1.0f) * change;
+    const bool adaptive = states() == 2;
+    m[i] = 0.9f * m[i] + (adaptive ? 0.1f : 1.0f) * change;
     if (!adaptive) {
-      x[i] += rate * (kind_ == Kind::kNesterov ? change + 0.9f * m_[i] : m_[i]);
+      x[i] += rate * (kind_ == Kind::kNesterov ? change + 0.9f * m[i] : m[i]);
       continue;
     }
     const float square = change * change;
-    const float toward = kind_ == Kind::kAdam ? v_[i] - square
-                         : v_[i] > square     ? square
-                         : v_[i] < square     ? -square
+    const float toward = kind_ == Kind::kAdam ? v[i] - square
+                         : v[i] > square      ? square
+                         : v[i] < square      ? -square
                                               : 0;
-    v_[i] -= 0.01f * toward;
-    x[i] += rate * m_[i] / (std::sqrt(v_[i]) + 0.001f);
+    v[i] -= 0.01f * toward;
+    x[i] += rate * m[i] / (std::sqrt(v[i]) + 0.001f);
   }
 }
 

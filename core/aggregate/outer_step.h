@@ -2,7 +2,6 @@
 
 #include <span>
 #include <string_view>
-#include <vector>
 
 namespace deai::aggregate {
 
@@ -19,15 +18,18 @@ class OuterStep {
   // rate 0: the default named above. Throws Error{kTask} for another name.
   explicit OuterStep(std::string_view kind, double rate = 0);
 
-  void step(std::span<float> x, std::span<const float> delta);
   double rate() const { return rate_; }
+  // m and v: how many numbers of state there are to each of x.
+  std::size_t states() const;
+  // What they are before the first step.
+  void begin(std::span<float> state) const;
+  // Throws Error{kShape} unless delta has as many numbers as x, and state states() times as many.
+  void step(std::span<float> x, std::span<const float> delta, std::span<float> state) const;
 
  private:
   enum class Kind : unsigned char { kAverage, kMomentum, kNesterov, kAdam, kYogi };
   Kind kind_;
   double rate_;
-  std::vector<float> m_;
-  std::vector<float> v_;
 };
 
 // FedProx (Li et al. 2020): the gradient of μ/2 ‖x - anchor‖² is added, anchor being where the round

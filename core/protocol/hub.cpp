@@ -154,9 +154,8 @@ void Hub::commit() {
   const Head before = model_.head();
   Commit commit;
   commit.signer = id();
-  std::vector<float> weights(terms_.weight_count);
-  mean_.apply(model_.weights(), weights);
-  commit.head = {before.round + 1, model_hash(terms_.layout, weights),
+  std::vector<float> numbers = model_.after(mean_);
+  commit.head = {before.round + 1, model_hash(terms_.layout, numbers),
                  before.weight + mean_.weight(), before.hash};
   for (const auto& [peer, entry] : taken_) {
     commit.entries.push_back(entry);
@@ -178,7 +177,7 @@ void Hub::commit() {
 
   SharedBytes packet = links_.writer().write(Kind::kCommit, commit.head.round, commit.head.parent,
                                              write_commit(commit), true);
-  model_.advance(commit, std::move(packet), std::move(weights));
+  model_.advance(commit, std::move(packet), std::move(numbers));
   begin_round();
   model_changed_ = true;
   announce();

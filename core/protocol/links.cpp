@@ -5,6 +5,7 @@
 #include "aggregate/exact_mean.h"
 #include "base/error.h"
 #include "codec/codec.h"
+#include "protocol/room_model.h"
 #include "secure/hash.h"
 
 namespace deai::protocol {
@@ -20,7 +21,7 @@ std::size_t max_packet(const Terms& terms) {
   const std::size_t numbers =
       codec::make_any(terms.codec, {terms.tensors})->max_bytes(terms.weight_count);
   return 2 * kHeaderBytes + max_commit_bytes() + 64 +
-         std::max(numbers, terms.weight_count * sizeof(float));
+         std::max(numbers, model_numbers(terms) * sizeof(float));
 }
 
 }  // namespace

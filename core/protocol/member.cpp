@@ -156,7 +156,7 @@ void Member::begin_round() {
 bool Member::make_update() {
   std::vector<float> delta(terms_.weight_count);
   trainee_.read(delta);
-  const std::vector<float>& base = model_.weights();
+  const std::span<const float> base = model_.weights();
   for (std::size_t i = 0; i < delta.size(); ++i) delta[i] -= base[i];
 
   UpdateHead head;

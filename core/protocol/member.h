@@ -71,11 +71,11 @@ class Member : public TrainingNode {
   std::int64_t turn_ms();
   void propose_if_due();
   void propose();
-  void advance(const Commit& commit, SharedBytes packet, std::vector<float> weights,
+  void advance(const Commit& commit, SharedBytes packet, std::vector<float> numbers,
                std::vector<SignedUpdate> set);
   void carry_over(bool counted, const std::vector<float>& before);
   void report_late(const Commit& commit);
-  std::vector<float> mean_of(const std::vector<SignedUpdate>& set);
+  std::vector<float> result_of(const std::vector<SignedUpdate>& set);
 
   // --- other heads (member_catch_up.cpp)
   bool wants(const Link& link, const Head& theirs) const;

@@ -97,13 +97,13 @@ void Member::work_on_pending() {
     }
   }
   if (!missing.empty()) return ask_for_missing(missing);
-  std::vector<float> weights = mean_of(set);
-  if (model_hash(terms_.layout, weights) != commit.head.hash) {
+  std::vector<float> numbers = result_of(set);
+  if (model_hash(terms_.layout, numbers) != commit.head.hash) {
     warn("a round's result could not be computed again; its model is fetched instead");
     return drop_pending(true);
   }
   const PendingCommit done = std::move(*pending_);
-  advance(done.commit, done.packet, std::move(weights), std::move(set));
+  advance(done.commit, done.packet, std::move(numbers), std::move(set));
 }
 
 void Member::ask_for_missing(const std::vector<CommitEntry>& missing) {
@@ -217,7 +217,7 @@ void Member::on_model(Link& link, const Packet& packet) {
 
 void Member::adopt(RoomModel::Received received) {
   if (received.commit && succeeds(received.head, model_.head())) {
-    return advance(*received.commit, received.commit_packet, std::move(received.weights), {});
+    return advance(*received.commit, received.commit_packet, std::move(received.numbers), {});
   }
   model_.adopt(std::move(received));
   updates_.committed({}, model_.head().round);

@@ -76,12 +76,10 @@ void Member::propose_if_due() {
   if (enough && now_ >= due_ms_) propose();
 }
 
-std::vector<float> Member::mean_of(const std::vector<SignedUpdate>& set) {
+std::vector<float> Member::result_of(const std::vector<SignedUpdate>& set) {
   aggregate::ExactMean mean(terms_.weight_count);
   for (const SignedUpdate& update : set) mean.add(reader_.numbers(update), update.weight);
-  std::vector<float> out(terms_.weight_count);
-  mean.apply(model_.weights(), out);
-  return out;
+  return model_.after(mean);
 }
 
 void Member::propose() {
@@ -90,8 +88,8 @@ void Member::propose() {
   if (set.size() > aggregate::kMaxMembers) set.resize(aggregate::kMaxMembers);
   Commit commit;
   commit.signer = id();
-  std::vector<float> weights = mean_of(set);
-  commit.head = {ours.round + 1, model_hash(terms_.layout, weights), ours.weight, ours.hash};
+  std::vector<float> numbers = result_of(set);
+  commit.head = {ours.round + 1, model_hash(terms_.layout, numbers), ours.weight, ours.hash};
   for (const SignedUpdate& update : set) {
     commit.entries.push_back(update.entry());
     commit.head.weight += update.weight;
@@ -105,12 +103,12 @@ void Member::propose() {
   SharedBytes packet = links_.writer().write(Kind::kCommit, commit.head.round, commit.head.parent,
                                              write_commit(commit), true);
   for (Link* link : present()) links_.send(*link, Lane::kUrgent, Kind::kCommit, packet);
-  advance(commit, std::move(packet), std::move(weights), std::move(set));
+  advance(commit, std::move(packet), std::move(numbers), std::move(set));
 }
 
 // --- the round's end
 
-void Member::advance(const Commit& commit, SharedBytes packet, std::vector<float> weights,
+void Member::advance(const Commit& commit, SharedBytes packet, std::vector<float> numbers,
                      std::vector<SignedUpdate> set) {
   report_late(commit);
   Notice& committed = out_.notices.emplace_back();
@@ -123,8 +121,8 @@ void Member::advance(const Commit& commit, SharedBytes packet, std::vector<float
     committed.peers.push_back(entry.id);
     counted = counted || entry.id == id();
   }
-  const std::vector<float> before = model_.weights();
-  model_.advance(commit, std::move(packet), std::move(weights));
+  const std::vector<float> before(model_.weights().begin(), model_.weights().end());
+  model_.advance(commit, std::move(packet), std::move(numbers));
   updates_.committed(std::move(set), commit.head.round);
   pending_.reset();
   carry_over(counted, before);
@@ -136,7 +134,7 @@ void Member::advance(const Commit& commit, SharedBytes packet, std::vector<float
 // what it learnt, moved on top of the new model: a half-done round goes on, a finished update is
 // sent anew for the next round. So a slow participant is late but never in vain.
 void Member::carry_over(bool counted, const std::vector<float>& before) {
-  const std::vector<float>& after = model_.weights();
+  const std::span<const float> after = model_.weights();
   model_changed_ = true;
   const bool unheard = phase_ == Phase::kTraining || phase_ == Phase::kExchanging;
   if (counted || !unheard) {

@@ -33,7 +33,8 @@ class Node {
   void replay_as(const PeerId& id, const Hash& link_secret);
   bool has_link(LinkId link) { return links_.find(link) != nullptr; }
   const Head& head() const { return model_.head(); }
-  const std::vector<float>& weights() const { return model_.weights(); }
+  // A copy.
+  std::vector<float> weights() const { return {model_.weights().begin(), model_.weights().end()}; }
   const Terms& terms() const { return terms_; }
   std::uint64_t sent_bytes() const { return links_.sent_bytes(); }
   std::uint64_t received_bytes() const { return links_.received_bytes(); }

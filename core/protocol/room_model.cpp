@@ -19,22 +19,46 @@ bool finite(std::span<const float> values) {
 
 }  // namespace
 
-RoomModel::RoomModel(const Terms& terms, std::span<const float> initial)
-    : terms_(terms), f32_(codec::make_any("f32")), weights_(initial.begin(), initial.end()) {
-  head_.hash = model_hash(terms.layout, weights_);
+std::size_t model_numbers(const Terms& terms) {
+  return terms.weight_count * (1 + aggregate::OuterStep(terms.outer, terms.outer_rate).states());
 }
 
-void RoomModel::advance(const Commit& commit, SharedBytes packet, std::vector<float> weights) {
+RoomModel::RoomModel(const Terms& terms, std::span<const float> initial)
+    : terms_(terms), f32_(codec::make_any("f32")), outer_(terms.outer, terms.outer_rate) {
+  begin(initial);
+  head_.hash = model_hash(terms.layout, numbers_);
+}
+
+void RoomModel::begin(std::span<const float> weights) {
+  numbers_.assign(weights.begin(), weights.end());
+  numbers_.resize(model_numbers(terms_));
+  outer_.begin(std::span<float>(numbers_).subspan(weights.size()));
+}
+
+std::vector<float> RoomModel::after(const aggregate::ExactMean& mean) const {
+  std::vector<float> next(numbers_);
+  const std::span<float> weights = std::span<float>(next).first(terms_.weight_count);
+  if (outer_.states() == 0 && outer_.rate() == 1) {
+    mean.apply(weights, weights);  // rounded once
+    return next;
+  }
+  std::vector<float> delta(terms_.weight_count);
+  mean.apply(delta, delta);
+  outer_.step(weights, delta, std::span<float>(next).subspan(terms_.weight_count));
+  return next;
+}
+
+void RoomModel::advance(const Commit& commit, SharedBytes packet, std::vector<float> numbers) {
   head_ = commit.head;
   view_ = commit.view;
   commit_packet_ = std::move(packet);
-  weights_ = std::move(weights);
+  numbers_ = std::move(numbers);
   packet_ = nullptr;
 }
 
-void RoomModel::import(std::vector<float> weights) {
-  weights_ = std::move(weights);
-  head_ = {0, model_hash(terms_.layout, weights_), 1, {}};
+void RoomModel::import(std::span<const float> weights) {
+  begin(weights);
+  head_ = {0, model_hash(terms_.layout, numbers_), 1, {}};
   view_.clear();
   commit_packet_ = nullptr;
   packet_ = nullptr;
@@ -42,8 +66,8 @@ void RoomModel::import(std::vector<float> weights) {
 
 void RoomModel::gossiped(std::uint64_t round, std::span<const float> weights) {
   const Hash parent = head_.hash;
-  weights_.assign(weights.begin(), weights.end());
-  head_ = {round, model_hash(terms_.layout, weights_), round, parent};
+  numbers_.assign(weights.begin(), weights.end());
+  head_ = {round, model_hash(terms_.layout, numbers_), round, parent};
   packet_ = nullptr;
 }
 
@@ -55,7 +79,7 @@ SharedBytes RoomModel::packet(const PacketWriter& writer) {
   body.codec = f32_->id();
   ByteWriter out;
   out.bytes(write_model_head(body));
-  f32_->encode(weights_, out);
+  f32_->encode(numbers_, out);
   packet_ = writer.write(Kind::kModel, head_.round, head_.parent, out.view());
   return packet_;
 }
@@ -79,9 +103,9 @@ std::optional<RoomModel::Received> RoomModel::read(const Packet& packet) const {
   Received received;
   received.head = body->head;
   if (!body->commit.empty() && !check_commit(received, body->commit)) return std::nullopt;
-  received.weights.resize(terms_.weight_count);
-  if (!f32_->decode(body->payload, received.weights) || !finite(received.weights) ||
-      model_hash(terms_.layout, received.weights) != received.head.hash) {
+  received.numbers.resize(model_numbers(terms_));
+  if (!f32_->decode(body->payload, received.numbers) || !finite(received.numbers) ||
+      model_hash(terms_.layout, received.numbers) != received.head.hash) {
     return std::nullopt;
   }
   return received;
@@ -91,7 +115,7 @@ void RoomModel::adopt(Received received) {
   head_ = received.head;
   view_ = received.commit ? std::move(received.commit->view) : std::vector<PeerId>{};
   commit_packet_ = std::move(received.commit_packet);
-  weights_ = std::move(received.weights);
+  numbers_ = std::move(received.numbers);
   packet_ = nullptr;
 }
 
@@ -106,7 +130,7 @@ Bytes RoomModel::save() const {
   out.u64(head_.weight);
   out.bytes(head_.parent);
   out.sized(commit_packet_ ? ByteView(*commit_packet_) : ByteView());
-  out.f32s(weights_);
+  out.f32s(numbers_);
   out.bytes(secure::hash(out.view()));
   return out.take();
 }
@@ -131,12 +155,12 @@ bool RoomModel::restore(ByteView saved) {
   in.fill(received.head.parent);
   const ByteView commit = in.sized(kHeaderBytes + max_commit_bytes());
   if (magic != kSavedMagic || room != terms_.room || task != terms_.task ||
-      layout != terms_.layout || in.left() != terms_.weight_count * sizeof(float)) {
+      layout != terms_.layout || in.left() != model_numbers(terms_) * sizeof(float)) {
     return false;
   }
-  received.weights.resize(terms_.weight_count);
-  in.f32s(received.weights);
-  if (!in.done() || model_hash(terms_.layout, received.weights) != received.head.hash) return false;
+  received.numbers.resize(model_numbers(terms_));
+  in.f32s(received.numbers);
+  if (!in.done() || model_hash(terms_.layout, received.numbers) != received.head.hash) return false;
   if (!commit.empty() && !check_commit(received, commit)) return false;
   adopt(std::move(received));
   return true;

@@ -27,6 +27,9 @@ struct Terms {
   std::size_t weight_count = 0;
   std::string codec = "f32";  // of updates, or of plain and choco gossip
   codec::Layout tensors;      // of the weights, for codecs that work tensor by tensor
+  // What a round does with the mean of its changes (aggregate/outer_step.h), where there is a common model.
+  std::string outer = "average";
+  double outer_rate = 0;  // 0: its own
   GossipTerms gossip;
   std::uint32_t local_steps = 1;        // optimizer steps between two exchanges
   std::int64_t deadline_ms = 30'000;    // a round never waits longer for an update

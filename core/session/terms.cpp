@@ -39,6 +39,8 @@ protocol::Terms make_terms(const task::Task& task, const Learner& learner, const
   const task::Exchange& exchange = task.exchange;
   if (!exchange.gossips()) {
     terms.codec = exchange.codec;
+    terms.outer = exchange.outer.kind;
+    terms.outer_rate = exchange.outer.number("learning_rate");
   } else if (mode == protocol::Mode::kDecentralized) {
     terms.codec = exchange.codec;
     terms.gossip = {exchange.scheme, exchange.topology, exchange.rank, exchange.iterations,

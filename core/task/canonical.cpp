@@ -157,6 +157,8 @@ std::string canonical(const Exchange& exchange) {
   add("iterations", exchange.iterations, 1);
   add("bits", exchange.bits, 8);
   if (exchange.sample > 0) fields.emplace_back("sample", number(exchange.sample));
+  const std::string outer = canonical(outer_kinds(), exchange.outer);
+  if (outer != kind("average")) fields.emplace_back("outer", outer);
   return object(std::move(fields));
 }
 

@@ -1,6 +1,7 @@
 #include "task/parse.h"
 
 #include "task/heap_sort.h"
+#include "task/training_kinds.h"
 
 namespace deai::task {
 namespace {
@@ -79,8 +80,9 @@ void read_scheme(const json::Fields& fields, Exchange& exchange) {
 Exchange read_exchange(const json::Value& value) {
   Exchange exchange;
   if (!value.present()) return exchange;
-  const json::Fields fields(value, {"scheme", "codec", "topology", "rank", "iterations", "bits",
-                                    "local_steps", "deadline_ms", "max_participants", "sample"});
+  const json::Fields fields(
+      value, {"scheme", "codec", "topology", "rank", "iterations", "bits", "local_steps",
+              "deadline_ms", "max_participants", "sample", "outer"});
   read_scheme(fields, exchange);
   exchange.local_steps = read_index_or(fields["local_steps"], 1, 1'000'000, exchange.local_steps);
   if (fields["deadline_ms"].present()) {
@@ -96,6 +98,10 @@ Exchange read_exchange(const json::Value& value) {
     if (exchange.sample >= 1 ? exchange.sample != whole : exchange.sample <= 0) {
       fields["sample"].refuse("a share of the members between 0 and 1, or a whole number of them");
     }
+  }
+  if (fields["outer"].present()) {
+    if (exchange.gossips()) fields["outer"].fail(text("the scheme ", exchange.scheme, " has none"));
+    exchange.outer = read_choice(fields["outer"], outer_kinds());
   }
   return exchange;
 }

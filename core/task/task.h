@@ -168,6 +168,8 @@ struct Exchange {
   // Of a federated room's members, that learn in a round: from 1 on so many, below 1 that share;
   // 0: all.
   double sample = 0;
+  // Of mean: what a round does with the mean of all changes (aggregate/outer_step.h).
+  Choice outer = {"average", {{"learning_rate", 1}}};
 };
 
 struct Task {

@@ -66,6 +66,15 @@ constexpr ChoiceKind kLosses[] = {
     {"huber", kHuber},
 };
 
+// The rates that aggregate::OuterStep has by itself.
+constexpr SettingRule kWhole[] = {number("learning_rate", 1e-6, 10, 1)};
+constexpr SettingRule kNesterov[] = {number("learning_rate", 1e-6, 10, 0.7)};
+constexpr SettingRule kAdaptive[] = {number("learning_rate", 1e-6, 10, 0.01)};
+constexpr ChoiceKind kOuters[] = {
+    {"average", kWhole}, {"momentum", kWhole}, {"nesterov", kNesterov},
+    {"adam", kAdaptive}, {"yogi", kAdaptive},
+};
+
 constexpr SettingRule kTopK[] = {whole("k", 1, 65536, 5)};
 
 constexpr ChoiceKind kMetrics[] = {
@@ -84,6 +93,7 @@ std::span<const ChoiceKind> optimizer_kinds() { return kOptimizers; }
 std::span<const ChoiceKind> schedule_kinds() { return kSchedules; }
 std::span<const ChoiceKind> loss_kinds() { return kLosses; }
 std::span<const ChoiceKind> metric_kinds() { return kMetrics; }
+std::span<const ChoiceKind> outer_kinds() { return kOuters; }
 
 Choice make_choice(std::span<const ChoiceKind> kinds, std::string_view name,
                    std::initializer_list<Choice::Setting> settings) {

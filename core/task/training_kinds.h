@@ -16,6 +16,7 @@ std::span<const ChoiceKind> schedule_kinds();
 // In the order of Loss.
 std::span<const ChoiceKind> loss_kinds();
 std::span<const ChoiceKind> metric_kinds();
+std::span<const ChoiceKind> outer_kinds();
 
 // One of a table with the given settings and the defaults of all others. Throws Error{kInternal}
 // where the table has none of that name.

@@ -13,9 +13,10 @@ namespace {
 // One number from 1 on, after two steps with the changes 0.5 and -0.25.
 float after(const char* kind, double rate = 0) {
   aggregate::OuterStep outer(kind, rate);
-  std::vector<float> x = {1};
-  outer.step(x, std::vector<float>{0.5f});
-  outer.step(x, std::vector<float>{-0.25f});
+  std::vector<float> x = {1}, state(outer.states());
+  outer.begin(state);
+  outer.step(x, std::vector<float>{0.5f}, state);
+  outer.step(x, std::vector<float>{-0.25f}, state);
   return x[0];
 }
 
@@ -41,10 +42,11 @@ TEST_CASE("Outer steps come to rest where participants do") {
   for (const char* kind : {"average", "momentum", "nesterov", "adam", "yogi"}) {
     INFO(kind);
     aggregate::OuterStep outer(kind);
-    std::vector<float> x = {4, -1};
+    std::vector<float> x = {4, -1}, state(2 * outer.states());
+    outer.begin(state);
     // Participants go half of the way to 3.
     for (int round = 0; round < 3000; ++round) {
-      outer.step(x, std::vector<float>{(3 - x[0]) / 2, (3 - x[1]) / 2});
+      outer.step(x, std::vector<float>{(3 - x[0]) / 2, (3 - x[1]) / 2}, state);
     }
     CHECK(std::fabs(x[0] - 3) < 0.02f);
     CHECK(std::fabs(x[1] - 3) < 0.02f);
@@ -54,9 +56,10 @@ TEST_CASE("Outer steps come to rest where participants do") {
 TEST_CASE("Outer steps refuse other lengths and names") {
   aggregate::OuterStep outer("nesterov");
   std::vector<float> x(3), y(2);
-  outer.step(x, x);
-  CHECK_THROWS_AS(outer.step(y, y), Error);
-  CHECK_THROWS_AS(outer.step(x, y), Error);
+  outer.step(x, x, x);
+  CHECK_THROWS_AS(outer.step(x, x, y), Error);
+  CHECK_THROWS_AS(outer.step(x, y, x), Error);
+  CHECK_THROWS_AS(outer.step(y, x, x), Error);
   CHECK_THROWS_AS(aggregate::OuterStep("sgd"), Error);
 }
 

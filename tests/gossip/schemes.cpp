@@ -241,13 +241,13 @@ TEST_CASE("choco: the step that simulation finds, and where it diverges") {
 
 TEST_CASE("Quasi-global momentum follows the averaged model") {
   const std::vector<float> start = {1, 1};
-  gossip::QuasiGlobalMomentum momentum(start, 0.1f, 0.5f);
+  gossip::QuasiGlobalMomentum momentum(start, 0.5f);
   std::vector<float> x = start;
-  momentum.step(x, std::vector<float>{2, 0});
+  momentum.step(x, std::vector<float>{2, 0}, 0.1f);
   CHECK(std::fabs(x[0] - 0.8f) < 1e-6f);
   momentum.mixed(std::vector<float>{0.6f, 1});  // m = 0.5 · (1 - 0.6) / 0.1 = 2
   x = {0.6f, 1};
-  momentum.step(x, std::vector<float>{0, 0});
+  momentum.step(x, std::vector<float>{0, 0}, 0.1f);
   CHECK(std::fabs(x[0] - 0.5f) < 1e-6f);
   CHECK(x[1] == 1);
 }

@@ -1,5 +1,6 @@
 #include <catch2/catch_test_macros.hpp>
 
+#include "support/errors.h"
 #include "support/files.h"
 #include "task/task.h"
 
@@ -62,6 +63,24 @@ TEST_CASE(
         R"("exchange":{"bits":4,)" + rest + R"("scheme":"swarm","topology":"random_regular/4"})");
   CHECK(with(R"("scheme": "exponential")") ==
         R"("exchange":{)" + rest + R"("scheme":"exponential"})");
+}
+
+TEST_CASE("what a round does with the mean belongs to the task, where there is a mean") {
+  const std::string table = read_text("tests/task/table.json");
+  const std::string plain = canonical(table);
+  CHECK(canonical(replaced(table, R"("scheme": "mean")", R"("outer": {"kind": "average"})")) ==
+        plain);
+  const std::string diloco =
+      canonical(replaced(table, R"("scheme": "mean")", R"("outer": {"kind": "nesterov"})"));
+  CHECK(diloco.find(R"("outer":{"kind":"nesterov"})") != std::string::npos);
+  CHECK(canonical(diloco) == diloco);
+  const auto refusal = [&](const std::string& exchange) {
+    return support::error_of([&] { canonical(replaced(table, R"("scheme": "mean")", exchange)); });
+  };
+  CHECK(refusal(R"("scheme": "choco", "outer": {"kind": "nesterov"})")
+            .find("exchange.outer: the scheme choco has none") != std::string::npos);
+  CHECK(refusal(R"("outer": {"kind": "nesterov", "learning_rate": 0})")
+            .find("exchange.outer.learning_rate: expected") != std::string::npos);
 }
 
 TEST_CASE("what alters pictures belongs to the task, and only where it is wanted") {

@@ -112,4 +112,5 @@ TEST_CASE("the schema says of optimizers, schedules, losses and metrics what the
   check("schedule", task::schedule_kinds(), 0);
   check("loss", task::loss_kinds(), 2);
   check("metric", task::metric_kinds(), 0);
+  check("outer", task::outer_kinds(), 0);
 }

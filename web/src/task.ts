@@ -161,6 +161,8 @@ export interface Exchange {
   deadline_ms?: number;
   max_participants?: number;
   sample?: number;
+  /** Of mean: what a round does with the mean of all changes; "nesterov" is DiLoCo's. */
+  outer?: { kind: "average" | "momentum" | "nesterov" | "adam" | "yogi"; learning_rate?: number };
 }
 
 /** Paths relative to task.json. */

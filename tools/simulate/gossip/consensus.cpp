@@ -30,14 +30,15 @@ void draw(const Options& options, std::uint32_t node, std::span<float> x) {
     for (float& value : x) value = static_cast<float>(random.normal());
     return;
   }
-  // A product of rank 2 of each participant's own, and a little noise.
+  // One matrix of all, and upon it each participant's own product of rank 2 and a little noise.
+  Random common(options.seed, options.participants);
   std::vector<float> p(2 * options.rows), q(2 * options.columns);
   for (float& value : p) value = static_cast<float>(random.normal());
   for (float& value : q) value = static_cast<float>(random.normal());
   for (std::size_t i = 0; i < x.size(); ++i) {
     const std::size_t row = i / options.columns, column = i % options.columns;
-    x[i] = p[2 * row] * q[2 * column] + p[2 * row + 1] * q[2 * column + 1] +
-           0.05f * static_cast<float>(random.normal());
+    x[i] = static_cast<float>(common.normal()) + p[2 * row] * q[2 * column] +
+           p[2 * row + 1] * q[2 * column + 1] + 0.05f * static_cast<float>(random.normal());
   }
 }
 

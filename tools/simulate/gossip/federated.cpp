@@ -44,9 +44,11 @@ class Federated final : public Exchange {
         proximal_(options.proximal),
         outer_(row_.outer, options.outer_rate),
         common_(beginning.begin(), beginning.end()),
+        state_(outer_.states() * beginning.size()),
         changes_(options.participants, std::vector<float>(beginning.size())),
         sent_(options.participants),
         accepted_(options.participants) {
+    outer_.begin(state_);
     for (std::uint32_t number = 0; number < options.participants; ++number) {
       const codec::Settings settings{layout, options.seed << 32 | number};
       if (row_.ef21) {
@@ -74,7 +76,7 @@ class Federated final : public Exchange {
     messages_ += count;
     std::vector<float> delta(common_.size());
     mean.apply(delta, delta);
-    outer_.step(common_, delta);
+    outer_.step(common_, delta, state_);
     for (const std::span<float> own : x) std::copy(common_.begin(), common_.end(), own.begin());
   }
 
@@ -103,6 +105,7 @@ class Federated final : public Exchange {
   double proximal_;
   aggregate::OuterStep outer_;
   std::vector<float> common_;
+  std::vector<float> state_;
   std::vector<std::vector<float>> changes_;
   std::vector<std::size_t> sent_;
   std::vector<char> accepted_;

@@ -33,6 +33,7 @@ constexpr Row kRows[] = {
     {"--participants", nullptr, &Options::participants},
     {"--rounds", nullptr, &Options::rounds},
     {"--local-steps", nullptr, &Options::local_steps},
+    {"--batch-size", nullptr, &Options::batch_size},
     {"--rank", nullptr, &Options::rank},
     {"--iterations", nullptr, &Options::iterations},
     {"--bits", nullptr, &Options::bits},
@@ -69,8 +70,9 @@ void check(const Options& options) {
   if (options.local_steps == 0) refuse("--local-steps", "at least 1");
   if (options.bits < 2 || options.bits > 16) refuse("--bits", "2 to 16");
   if (options.iterations == 0) refuse("--iterations", "at least 1");
-  if (options.momentum != "local" && options.momentum != "quasi_global") {
-    refuse("--momentum", "local or quasi_global");
+  if (options.momentum != "local" && options.momentum != "none" &&
+      options.momentum != "quasi_global") {
+    refuse("--momentum", "local, none or quasi_global");
   }
   if (options.values != "normal" && options.values != "low_rank") {
     refuse("--values", "normal or low_rank");
@@ -85,6 +87,10 @@ Options read_options(int count, char** words) {
     const std::string name = words[at];
     if (name == "--json") {
       options.json = true;
+      continue;
+    }
+    if (name == "--decay") {
+      options.decay = true;
       continue;
     }
     if (name == "--cold") {

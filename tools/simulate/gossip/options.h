@@ -21,8 +21,10 @@ struct Options {
 
   double step = 0;  // of consensus; 0: the topology's best, or CHOCO's tuned one
   std::uint32_t local_steps = 1;
-  double learning_rate = 0;        // 0: the task's own
-  std::string momentum = "local";  // or "quasi_global"
+  double learning_rate = 0;      // 0: the task's own
+  std::uint32_t batch_size = 0;  // likewise
+  bool decay = false;            // the rate falls along half a cosine, to nothing at the run's end
+  std::string momentum = "local";  // or "none", or "quasi_global"
   std::uint32_t rank = 1;
   std::uint32_t iterations = 1;
   std::uint32_t bits = 8;

@@ -65,6 +65,9 @@ std::string json_of(const Options& options, const Report& report) {
       ",\"partition\":" + quoted(options.partition) +
       ",\"rounds\":" + std::to_string(options.rounds) +
       ",\"local_steps\":" + std::to_string(options.local_steps) +
+      ",\"learning_rate\":" + number(options.learning_rate) +
+      ",\"batch_size\":" + std::to_string(options.batch_size) +
+      ",\"decay\":" + (options.decay ? "true" : "false") +
       ",\"momentum\":" + quoted(options.momentum) + ",\"rank\":" + std::to_string(options.rank) +
       ",\"iterations\":" + std::to_string(options.iterations) +
       ",\"bits\":" + std::to_string(options.bits) + ",\"lost\":" + number(options.lost) +

@@ -6,6 +6,7 @@
 #include "exchange.h"
 #include "gossip/quasi_global.h"
 #include "model/model.h"
+#include "optim/schedule.h"
 #include "samples.h"
 #include "session/learner.h"
 #include "session/trainable.h"
@@ -32,6 +33,24 @@ codec::Layout layout_of(const nn::ParameterLayout& parameters, std::size_t count
   return layout;
 }
 
+double steps_of(const Options& options) {
+  return static_cast<double>(options.rounds) * options.local_steps;
+}
+
+// What the options say in place of the task.
+void change(task::Training& training, const Options& options) {
+  for (task::Choice::Setting& setting : training.optimizer.settings) {
+    if (setting.name == "learning_rate" && options.learning_rate > 0) {
+      setting.value = options.learning_rate;
+    }
+    if (setting.name == "momentum" && options.momentum == "none") setting.value = 0;
+  }
+  if (options.batch_size > 0) training.batch_size = static_cast<Index>(options.batch_size);
+  if (options.decay) {
+    training.schedule = {"cosine", {{"steps", steps_of(options)}, {"last", 0}, {"warm_up", 0}}};
+  }
+}
+
 class Participant {
  public:
   Participant(const Options& options, const task::Task& task, std::uint32_t number)
@@ -40,9 +59,12 @@ class Participant {
     if (learner_.trainable().exchanged_count() != learner_.weight_count()) {
       fail(ErrorCode::kTask, "simulate: expected a task without frozen layers");
     }
-    if (options.momentum != "quasi_global") return;
-    const double rate = options.learning_rate > 0 ? options.learning_rate : 0.02;
-    momentum_.emplace(x(), static_cast<float>(rate), 0.9f);
+    if (options.momentum == "quasi_global") momentum_.emplace(x(), 0.9f);
+    rate_ = task.training.optimizer.number("learning_rate");
+    if (options.decay) {
+      schedule_.kind = optim::Schedule::Kind::kCosine;
+      schedule_.steps = steps_of(options);
+    }
   }
 
   session::Learner& learner() { return learner_; }
@@ -58,7 +80,7 @@ class Participant {
       const session::BatchReport batch = learner_.share_gradient(0, rows);
       const std::span<float> gradient = learner_.trainable().gradient();
       if (momentum_) {
-        momentum_->step(x(), gradient);
+        momentum_->step(x(), gradient, next_rate());
         continue;
       }
       exchange.correct(number_, weights(), gradient);
@@ -78,6 +100,7 @@ class Participant {
   }
 
  private:
+  float next_rate() { return static_cast<float>(rate_ * optim::factor_at(schedule_, steps_++)); }
   std::span<const float> weights() {
     copy_.resize(learner_.weight_count());
     learner_.get_weights(copy_);
@@ -87,6 +110,9 @@ class Participant {
   session::Learner learner_;
   std::uint32_t number_;
   std::optional<deai::gossip::QuasiGlobalMomentum> momentum_;
+  optim::Schedule schedule_;  // of that momentum, which is not the learner's
+  double rate_ = 0;
+  double steps_ = 0;
   std::vector<float> copy_;
 };
 
@@ -100,7 +126,7 @@ class Training {
                  options.samples, options.held_out),
         participants_(options.participants) {
     task::Task task = samples_.task();
-    if (options.learning_rate > 0) set_rate(task, options.learning_rate);
+    change(task.training, options);
     const auto hands =
         deal(options.partition, samples_.labels(), options.participants, options.seed);
     // Weights to begin with are those of the task, and its seed is this run's.
@@ -151,8 +177,6 @@ class Training {
   static std::string folder_of(const std::string& task) {
     return task.find('/') == std::string::npos ? "tasks/" + task : task;
   }
-  static void set_rate(task::Task& task, double rate);
-
   Measured measure(std::uint32_t round, bool last) {
     Vectors x;
     for (auto& participant : participants_) x.push_back(participant->x());
@@ -189,12 +213,6 @@ class Training {
   codec::Layout layout_;
   std::unique_ptr<Exchange> exchange_;
 };
-
-void Training::set_rate(task::Task& task, double rate) {
-  for (task::Choice::Setting& setting : task.training.optimizer.settings) {
-    if (setting.name == "learning_rate") setting.value = rate;
-  }
-}
 
 }  // namespace
 

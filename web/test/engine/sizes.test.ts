@@ -7,8 +7,8 @@ import { gzipSync } from "node:zlib";
 // What a page has to load, in bytes after gzip: the built library stays within its budget.
 
 const wasmBytes = 250_000;
-/** With every gossip scheme and codec; over the budget, and not to grow. */
-const gossipBytes = 280_000;
+/** With every gossip scheme and codec; with threads over the budget, and not to grow. */
+const gossipBytes = 263_000;
 const shellBytes = 40_000;
 
 const library = fileURLToPath(new URL("../../dist/lib/", import.meta.url));

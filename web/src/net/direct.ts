@@ -9,18 +9,22 @@ const highWaterBytes = 256 * 1024;
 /** How long a closed channel may take to deliver its last frames. */
 const lingerMs = 1000;
 const maxEarlyCandidates = 64;
+/** A restart that is asked for again so soon is the same one. */
+const sameRestartMs = 1000;
 
 export type DirectSignal =
-  | { kind: "description"; description: RTCSessionDescriptionInit }
+  /** `restart`: the how-manieth restart it is of, or answers; 0: the first description. */
+  | { kind: "description"; description: RTCSessionDescriptionInit; restart: number }
   | { kind: "candidate"; candidate: RTCIceCandidateInit };
 
 /** What a peer wrote, checked as far as the browser does not. */
 export function parseDirectSignal(message: Record<string, unknown>): DirectSignal | undefined {
-  const { kind, description, candidate } = message;
+  const { kind, description, candidate, restart = 0 } = message;
   if (kind === "description" && isRecord(description)) {
     const { type, sdp } = description;
     if ((type !== "offer" && type !== "answer") || !isText(sdp, maxSignalBytes)) return undefined;
-    return { kind, description: { type, sdp } };
+    if (typeof restart !== "number" || !Number.isSafeInteger(restart) || restart < 0) return undefined;
+    return { kind, description: { type, sdp }, restart };
   }
   if (kind === "candidate" && isRecord(candidate)) return { kind, candidate };
   return undefined;
@@ -41,6 +45,7 @@ export class DirectWire implements Wire {
   private described = false;
   /** An offer of another way for the same connection waits for its answer. */
   private restarting = false;
+  private restartedMs = 0;
   private restarts = 0;
   /** Signals are worked off one after the other; candidates wait for the description. */
   private readonly work = new Turns((error) => {
@@ -83,11 +88,13 @@ export class DirectWire implements Wire {
 
   /**
    * ICE restart, the offerer's step: another way for the same channel, on which nothing is lost, where
-   * the one before has gone with a network or an address.
+   * the one before has gone with a network or an address. The offer may get lost, and be made again.
    */
   restart(): void {
-    if (!this.isOpen || this.restarting) return;
+    const now = this.clock.now();
+    if (!this.isOpen || (this.restarting && now - this.restartedMs < sameRestartMs)) return;
     this.restarting = true;
+    this.restartedMs = now;
     this.restarts++;
     this.enqueue(() => {
       this.connection.restartIce();
@@ -95,10 +102,11 @@ export class DirectWire implements Wire {
     });
   }
 
-  /** The first description, or one of a restart. */
-  private isDue({ type }: RTCSessionDescriptionInit): boolean {
+  /** The first description, or one of a restart: the answer to the newest one only. */
+  private isDue({ type }: RTCSessionDescriptionInit, restart: number): boolean {
     if ((type === "offer") === this.isOfferer) return false;
-    return !this.described || (this.isOfferer ? this.restarting : this.isOpen);
+    if (this.isOfferer) return restart === this.restarts && (!this.described || this.restarting);
+    return !this.described || (this.isOpen && restart > this.restarts);
   }
 
   signal(signal: DirectSignal): void {
@@ -110,10 +118,11 @@ export class DirectWire implements Wire {
         }
         return;
       }
-      if (!this.isDue(signal.description)) return;
+      if (!this.isDue(signal.description, signal.restart)) return;
       await this.connection.setRemoteDescription(signal.description);
       this.described = true;
       this.restarting = false;
+      this.restarts = signal.restart;
       if (!this.isOfferer) await this.describe();
       for (const candidate of this.earlyCandidates.splice(0)) {
         await this.addCandidate(candidate);
@@ -202,7 +211,7 @@ export class DirectWire implements Wire {
     const { localDescription } = this.connection;
     if (!localDescription || this.closed) return;
     const { type, sdp } = localDescription;
-    this.sendSignal({ kind: "description", description: { type, sdp } });
+    this.sendSignal({ kind: "description", description: { type, sdp }, restart: this.restarts });
   }
 
   private enqueue(step: () => Promise<void>): void {

@@ -264,6 +264,7 @@ class RoomNetwork implements Network {
       linkDown: (link, reason) => this.links.down(link, reason),
       frames: (link, frames) => this.links.received(link, frames),
       drained: (link, bytes) => this.links.drained(link, bytes),
+      suspect: () => this.signalling?.hurry?.(),
       unreachable: (pair, reason) => this.unreachable(pair, reason),
     };
   }

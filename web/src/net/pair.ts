@@ -79,7 +79,10 @@ export class Pair {
   arrived(member: RoomPeer): void {
     this.member = member;
     this.present = true;
-    if (this.stage.kind === "rest") this.begin();
+    const { stage } = this;
+    if (stage.kind === "rest") this.begin();
+    // What was said of another way while signalling was away is lost.
+    else if (stage.kind === "up" && directOf(stage.wire)?.isSteady === false) this.mend(stage.wire, stage.attempt);
   }
 
   /**
@@ -380,7 +383,8 @@ export class Pair {
         if (up) this.context.linkMoved(up.link, up.wire.path);
       },
       shaky: () => {
-        if (!this.present) this.wireFailed(wire(), attempt, "the peer left the room");
+        if (this.present) this.context.suspect();
+        else this.wireFailed(wire(), attempt, "the peer left the room");
       },
     };
   }

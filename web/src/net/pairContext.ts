@@ -27,6 +27,8 @@ export interface PairContext {
   linkDown(link: number, reason: string): void;
   frames(link: number, frames: Uint8Array<ArrayBuffer>[]): void;
   drained(link: number, bytes: number): void;
+  /** A direct connection is in trouble: the network may have changed, and the way to the server gone with it. */
+  suspect(): void;
   /** The peer is there, and no path leads to it. */
   unreachable(pair: Pair, reason: string): void;
 }

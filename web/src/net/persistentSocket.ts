@@ -36,6 +36,8 @@ export class PersistentSocket {
   /** Of the last ping that was answered. */
   roundTripMs: number | undefined;
   private closed = false;
+  /** A ping is to be answered soon. */
+  private hurried = false;
   private isAccepted = false;
   private isConnecting = false;
   private readonly backoff: Backoff;
@@ -59,10 +61,13 @@ export class PersistentSocket {
     this.pingLater();
   }
 
-  /** The page woke up: is the line dead? If it was known to be, the next try is now. */
+  /** The page woke up, or the network seems to have changed: is the line dead? If it was known to be, the next try is now. */
   hurry(): void {
     if (this.closed || this.isConnecting) return;
-    if (this.isAccepted) this.ping(wakeDeadlineMs);
+    if (this.isAccepted && !this.hurried) {
+      this.ping(wakeDeadlineMs);
+      this.hurried = true;
+    }
     if (this.socket) return;
     this.backoff.reset();
     this.timer?.cancel();
@@ -168,6 +173,7 @@ export class PersistentSocket {
     this.pingedMs = this.world.clock.now();
     for (const ping of this.handlers.pings?.() ?? [{ kind: "ping" }]) this.sendText(ping);
     this.setTimer(deadlineMs, () => {
+      this.hurried = false;
       if (this.heard) this.pingLater();
       else this.drop("the server does not answer");
     });
@@ -183,6 +189,7 @@ export class PersistentSocket {
     if (!socket) return;
     this.socket = undefined;
     this.isAccepted = false;
+    this.hurried = false;
     socket.onopen = socket.onmessage = socket.onclose = null;
     socket.onerror = () => undefined; // the package ws throws errors that nobody listens to
     socket.close(code);

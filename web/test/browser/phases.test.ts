@@ -1,10 +1,19 @@
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
 import { test, type TestContext } from "node:test";
 import type { Page } from "playwright-core";
-import type { Task } from "../../src/task.ts";
-import { Harness, ParticipantPage } from "./harness.ts";
-import { arm, came, disarm, type Moment, release, watchEvents, watchMoments } from "./moments.ts";
+import { Harness } from "./harness.ts";
+import { arm, came, disarm, type Moment, release } from "./moments.ts";
+import {
+  endAlike,
+  enter,
+  everyday,
+  goOn,
+  highest,
+  inJoining,
+  inRounds,
+  inRoundsOfTwo,
+  type Life,
+} from "./phases.ts";
 
 // Decentralized rooms of real pages: a page dies and is opened again, with what it kept or without, and the server
 // is killed and started again, at every moment of a round that the protocol knows (moments.ts).
@@ -17,70 +26,18 @@ const waitMs = 60_000;
 const all = process.env["DEAI_PHASES"] === "all";
 const limits = { timeout: all ? 1_200_000 : 240_000 };
 
-const everyday = <T>(whole: T[]) => whole.filter((_, at) => all || at % 2 === 0);
-
-type Named = readonly [name: string, moment: Moment];
-
-const inRounds: Named[] = [
-  ["a round begins", { kind: "event", event: "status", state: "training" }],
-  ["in its local steps", { kind: "event", event: "step" }],
-  ["a part of its update has left", { kind: "packet", way: "sent", packet: "update", part: "first" }],
-  ["its update has left for one", { kind: "packet", way: "sent", packet: "update", part: "last" }],
-  ["its update has left for all", { kind: "packet", way: "sent", packet: "update", part: "last", nth: 2 }],
-  ["others' updates come", { kind: "packet", way: "received", packet: "update", part: "first" }],
-  ["the last of others' updates is there", { kind: "packet", way: "received", packet: "update", part: "last", nth: 2 }],
-  ["it has told one of the commit", { kind: "packet", way: "sent", packet: "commit", part: "last" }],
-  ["it has told all of the commit", { kind: "packet", way: "sent", packet: "commit", part: "last", nth: 2 }],
-  ["it hears of a commit", { kind: "packet", way: "received", packet: "commit", part: "last" }],
-];
-/** Of a page that joins. */
-const inJoining: Named[] = [
-  ["it looks for the others", { kind: "socket", data: "text", nth: 3 }],
-  ["it has said who it is", { kind: "packet", way: "sent", packet: "proof", part: "last" }],
-  ["it has asked for the model", { kind: "packet", way: "sent", packet: "fetch", part: "last" }],
-  ["a part of the model is there", { kind: "packet", way: "received", packet: "model", part: "first" }],
-];
-
-/** Of some frames an update, and of steps enough that one can die between them. */
-async function longerTitanic(): Promise<Task> {
-  const url = new URL("../../../tasks/titanic/task.json", import.meta.url);
-  const task = JSON.parse(await readFile(url, "utf8")) as Task;
-  const layers = task.model.layers.map((layer) =>
-    layer.kind === "dense" && layer.units === 32 ? { ...layer, units: 512 } : layer,
-  );
-  return { ...task, model: { ...task.model, layers }, exchange: { ...task.exchange, local_steps: 60 } };
-}
-
-interface Life {
-  page: Page;
-  participant: ParticipantPage;
-}
-
 class Room {
   private constructor(
     readonly harness: Harness,
-    private readonly task: Task,
     private readonly webRtc: boolean,
   ) {}
 
   static async open(t: TestContext, webRtc = true): Promise<Room> {
-    return new Room(await Harness.start(t), await longerTitanic(), webRtc);
+    return new Room(await Harness.start(t), webRtc);
   }
 
-  /** Somebody new, or, `beside` a page, what is opened again in its browser. Does not train yet. */
-  async enter(shard: number, beside?: Page): Promise<Life> {
-    const page = await this.harness.newPage({ webRtc: this.webRtc, ...(beside && { beside }) });
-    if (!beside) await page.context().addInitScript(watchMoments);
-    await this.harness.openBlank(page);
-    const participant = new ParticipantPage(page, () => page.close());
-    const { url } = this.harness.server;
-    await participant.create({
-      ...{ task: this.task, taskUrl: `${url}/tasks/titanic/task.json`, mode: "decentralized" },
-      ...{ room: "phases", secret: "secret", seed: shard },
-    });
-    await participant.addSamples(shard);
-    await watchEvents(page);
-    return { page, participant };
+  enter(shard: number, beside?: Page): Promise<Life> {
+    return enter(this.harness, shard, { webRtc: this.webRtc, ...(beside && { beside }) });
   }
 }
 
@@ -117,35 +74,6 @@ async function die({ page }: Life, end: End): Promise<void> {
     await crashed;
   }
   await page.close();
-}
-
-const each = (lives: Life[], act: (participant: ParticipantPage) => Promise<unknown>) =>
-  Promise.all(lives.map(({ participant }) => act(participant)));
-const highest = async (lives: Life[]) =>
-  Math.max(...(await Promise.all(lives.map(({ participant }) => participant.round()))));
-
-/** They go on: so many rounds more than any of them has now. */
-async function goOn(lives: Life[], rounds = 3): Promise<void> {
-  const end = (await highest(lives)) + rounds;
-  await each(lives, (participant) => participant.reached(end, waitMs));
-}
-
-/** All end at one round with one model, and to nobody a round came twice or backwards. */
-async function endAlike(lives: Life[]): Promise<void> {
-  await each(lives, (participant) => participant.stop());
-  const end = (await highest(lives)) + 3;
-  await each(lives, (participant) => participant.run({ untilRound: end }));
-  await each(lives, (participant) => participant.finished(waitMs));
-  const ends = await Promise.all(
-    lives.map(async ({ participant }) => `${String(await participant.round())} ${await participant.modelHash()}`),
-  );
-  assert.equal(new Set(ends).size, 1, ends.join("\n"));
-  for (const { participant } of lives) {
-    const rounds = (await participant.events("round")).map(({ round }) => round);
-    assert.deepEqual(rounds, [...new Set(rounds)].sort((a, b) => a - b));
-    const { metrics } = await participant.evaluate();
-    assert.ok((metrics.accuracy ?? 0) >= 0.75, `accuracy ${String(metrics.accuracy)}`);
-  }
 }
 
 async function joined(life: Life, participants: number): Promise<void> {
@@ -241,8 +169,7 @@ test("the server is killed and started again at every moment of a round", limits
     await release(page);
   };
   const armed = lives[0] as Life;
-  const ofTwo = inRounds.filter(([, moment]) => moment.kind !== "packet" || moment.nth === undefined);
-  for (const [name, moment] of everyday(ofTwo)) {
+  for (const [name, moment] of everyday(inRoundsOfTwo)) {
     await killAt(moment, armed);
     await goOn(lives);
     await room.harness.server.restart();

@@ -101,6 +101,11 @@ test("a page that wakes up sees soon that its line is dead, and does not wait fo
   await room.clock.advance(4000);
   assert.deepEqual(linksOf(one), ["coordinator"]);
   room.coordinatorAway = true;
+  for (let second = 0; second < 7; second++) {
+    room.wakers.forEach((wake) => wake()); // however often it is asked
+    await room.clock.advance(1000);
+  }
+  assert.deepEqual(linksOf(one), []);
   await room.clock.advance(300_000); // nobody answers the ping, and there is no way back
   assert.deepEqual(linksOf(one), []);
   room.coordinatorAway = false;

@@ -126,6 +126,66 @@ test("a connection that fails finds another way: the link stays, and nothing is 
   }
 });
 
+test("an offer of another way that got lost with the signalling is made again once that is back", async () => {
+  for (const lost of [1, 2]) {
+    const room = new FakeRoom();
+    const one = enter(room, 1);
+    const two = enter(room, 2);
+    await settle();
+    const seat = room.members.get(nameOf(lost));
+    assert.ok(seat);
+    room.connections[0]?.becomes("disconnected");
+    room.connections[1]?.becomes("disconnected");
+    assert.equal(room.hurries, 2, "whether the server is still there is asked at once");
+    // Nobody knows yet that this one's line is dead.
+    room.keepSignal = (from, to) => from !== nameOf(lost) && to !== nameOf(lost);
+    await room.clock.advance(4000);
+    for (const connection of room.connections) connection.becomes("failed");
+    await room.clock.advance(4000);
+    room.keepSignal = () => true;
+    seat.events.lost("the server does not answer");
+    room.join(nameOf(lost), seat);
+    one.network.send(lastLink(one), Uint8Array.of(7));
+    await room.clock.advance(60_000);
+    assert.deepEqual(kinds(one, "linkDown").concat(kinds(two, "linkDown")), []);
+    assert.equal(room.connections.length, 2, "no other connection was made");
+    assert.deepEqual(receivedBy(two), [[7]]);
+    const restarts = await Promise.all([one, two].map(({ network }) => network.statistics()));
+    const [mine, theirs] = restarts.map(([row]) => row?.restarts ?? 0);
+    assert.ok(mine !== undefined && mine >= 1 && mine === theirs, `${String(mine)}, ${String(theirs)}`);
+  }
+});
+
+test("an answer to an offer before the newest one is not taken", async () => {
+  const room = new FakeRoom();
+  const one = enter(room, 1);
+  const two = enter(room, 2);
+  await settle();
+  const late: (() => void)[] = [];
+  room.keepSignal = (from, to, payload) => {
+    const isAnswer = from === nameOf(2) && payload.includes("description") && late.length === 0;
+    if (isAnswer) late.push(() => room.members.get(to)?.events.signal(from, payload));
+    return !isAnswer;
+  };
+  room.connections[0]?.becomes("failed");
+  await room.clock.advance(2000);
+  assert.equal(late.length, 1);
+  assert.equal(room.connections[0]?.connectionState, "failed");
+  room.connections[1]?.becomes("failed"); // which asks again
+  room.keepSignal = (from, _to, payload) => from !== nameOf(2) || !payload.includes("description");
+  await settle();
+  late[0]?.();
+  await settle();
+  assert.equal(room.connections[0]?.connectionState, "failed", "of the first offer");
+  room.keepSignal = () => true;
+  await room.clock.advance(2000);
+  const seat = room.members.get(nameOf(2));
+  if (seat) room.join(nameOf(2), seat);
+  await settle();
+  assert.equal(room.connections[0]?.connectionState, "connected");
+  assert.deepEqual(kinds(one, "linkDown").concat(kinds(two, "linkDown")), []);
+});
+
 test("a connection that finds no other way in time is made again under another link number", async () => {
   const room = new FakeRoom();
   const one = enter(room, 1);

@@ -81,6 +81,8 @@ export class FakeRoom {
   /** Data channels open; else connections stay in "connecting". */
   directWorks = true;
   onConnection: (connection: FakeConnection) => void = () => undefined;
+  /** How often one asked whether its way to the server still works. */
+  hurries = 0;
   /** What a page hears that wakes up. */
   readonly wakers = new Set<() => void>();
   /** Faults of the way through the server. */
@@ -128,6 +130,7 @@ export class FakeRoom {
           queueMicrotask(() => this.members.get(to)?.events.relayed(peer, passed));
         }
       },
+      hurry: () => void this.hurries++,
       close: () => {
         if (this.members.get(peer) === member) this.leave(peer, true);
       },

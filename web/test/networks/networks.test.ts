@@ -1,13 +1,17 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import type { Browser } from "playwright-core";
-import type { LinkPath } from "../../src/net/types.ts";
+import type { LinkPath, LinkStatistics } from "../../src/net/types.ts";
 import { type Coturn, startCoturn } from "../browser/coturn.ts";
 import { Harness, launchChromium, type ParticipantPage } from "../browser/harness.ts";
+import { arm, came, disarm, type Moment } from "../browser/moments.ts";
+import { endAlike, enter, everyday, goOn, inJoining, inRoundsOfTwo, type Life, longerTitanic } from "../browser/phases.ts";
 import { internetAddress, makePlace, type Place } from "./place.ts";
 
 // Two pages in two browsers, each behind a NAT of its own, by lines that lose 2 % of the packets and
 // take 50 ms: 100 ms from page to page. Without a way there would be no training.
+//
+//   DEAI_PHASES=all npm run test:networks     with every moment of a round, instead of every other one
 
 const line = { delayMs: 50, loss: 0.02 };
 const waitMs = 60_000;
@@ -57,12 +61,12 @@ async function train(homes: Homes): Promise<{ paths: LinkPath[]; ways: string[] 
   await Promise.all(pages.map((page) => page.reached(2, waitMs)));
   const paths = (await Promise.all(pages.map((page) => page.paths()))).flat();
   const ways = (await Promise.all(pages.map((page) => page.candidates()))).flat();
-  await endAlike(pages);
+  await endWell(pages);
   homes.harness.checkNoErrors();
   return { paths, ways };
 }
 
-async function endAlike(pages: ParticipantPage[]): Promise<void> {
+async function endWell(pages: ParticipantPage[]): Promise<void> {
   await Promise.all(pages.map((page) => page.finished(waitMs)));
   const hashes = await Promise.all(pages.map((page) => page.modelHash()));
   assert.equal(new Set(hashes).size, 1);
@@ -70,6 +74,28 @@ async function endAlike(pages: ParticipantPage[]): Promise<void> {
     const { metrics } = await page.evaluate();
     assert.ok((metrics.accuracy ?? 0) >= 0.78, `accuracy ${String(metrics.accuracy)}`);
   }
+}
+
+/** They stop, and go on to a common end. */
+async function goOnAlike(pages: ParticipantPage[]): Promise<void> {
+  for (const page of pages) await page.stop();
+  const rounds = await Promise.all(pages.map((page) => page.round()));
+  await Promise.all(pages.map((page) => page.run({ untilRound: Math.max(...rounds, 12) + 3 })));
+  await endWell(pages);
+}
+
+async function linkWhen(page: ParticipantPage, holds: (link: LinkStatistics) => boolean): Promise<LinkStatistics> {
+  for (const untilMs = Date.now() + waitMs; ; ) {
+    const [link] = (await page.statistics()).links;
+    if (link && holds(link)) return link;
+    assert.ok(Date.now() < untilMs, JSON.stringify(link));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+/** Whom the page missed meanwhile. */
+async function leavers(page: ParticipantPage): Promise<string[]> {
+  return (await page.events("peer")).filter(({ state }) => state === "left").map(({ text }) => text);
 }
 
 test("two NATs, 2 % loss, 100 ms: directly through both", limits, async (t) => {
@@ -91,32 +117,100 @@ test("UDP blocked for one of them: by TURN over TCP", limits, async (t) => {
   assert.ok(ways.includes("relay by tcp"), ways.join());
 });
 
-test("UDP blocked and no TURN: by the server's relay", limits, async (t) => {
+test("UDP blocked and no TURN: by the server's relay; directly once it is let through", limits, async (t) => {
   const homes = await openHomes(t, stun);
   if (!homes) return;
   homes.place.blockUdp();
-  const { paths } = await train(homes);
-  assert.deepEqual(paths, ["relayed", "relayed"]);
+  const pages = await openRoom(homes, "decentralized");
+  await Promise.all(pages.map((page) => page.run({})));
+  await Promise.all(pages.map((page) => page.reached(8, waitMs)));
+  const relayed = await Promise.all(pages.map((page) => page.statistics()));
+  assert.deepEqual(relayed.map(({ links }) => links[0]?.path), ["relayed", "relayed"]);
+  homes.place.unblockUdp();
+  for (const page of pages) await page.page.evaluate(() => dispatchEvent(new Event("online")));
+  for (const [at, page] of pages.entries()) {
+    const { link, sentBytes } = await linkWhen(page, ({ path }) => path === "direct");
+    const before = relayed[at]?.links[0];
+    assert.equal(link, before?.link);
+    assert.ok(sentBytes > (before?.sentBytes ?? Infinity));
+    assert.deepEqual(await leavers(page), []);
+  }
+  await goOnAlike(pages);
+  homes.harness.checkNoErrors();
 });
 
-test("one line away for 30 s in the middle of rounds: both kinds of room go on", limits, async (t) => {
-  const homes = await openHomes(t, stun);
+test("a home's address changes: the same connection goes on after an ICE restart", limits, async (t) => {
+  const homes = await openHomes(t, (coturn) => [...stun(coturn), "--no-relay"]);
   if (!homes) return;
-  const { place, harness } = homes;
-  const rooms = await Promise.all([openRoom(homes, "decentralized"), openRoom(homes, "federated")]);
-  const pages = rooms.flat();
+  const pages = await openRoom(homes, "decentralized");
   await Promise.all(pages.map((page) => page.run({})));
   await Promise.all(pages.map((page) => page.reached(3, waitMs)));
-  place.cut();
-  await new Promise((resolve) => setTimeout(resolve, 30_000));
-  const before = await Promise.all(pages.map((page) => page.round()));
-  place.join();
-  await Promise.all(pages.map((page, at) => page.reached((before[at] ?? 0) + 3, 90_000)));
-  for (const room of rooms) {
-    for (const page of room) await page.stop();
-    const rounds = await Promise.all(room.map((page) => page.round()));
-    await Promise.all(room.map((page) => page.run({ untilRound: Math.max(...rounds, 12) + 3 })));
-    await endAlike(room);
+  const before = await Promise.all(pages.map((page) => page.statistics()));
+  homes.place.readdress();
+  const began = Date.now();
+  for (const [at, page] of pages.entries()) {
+    const [first] = before[at]?.links ?? [];
+    const now = await linkWhen(page, ({ restarts, sentBytes }) => {
+      return (at > 0 || (restarts ?? 0) > 0) && sentBytes > (first?.sentBytes ?? 0) + 50_000;
+    });
+    assert.equal(now.link, first?.link);
+    assert.equal(now.path, "direct");
+    assert.ok((now.wireSentBytes ?? 0) > (first?.wireSentBytes ?? Infinity));
+    const made = await page.page.evaluate(
+      () => (globalThis as unknown as { peerConnections: unknown[] }).peerConnections.length,
+    );
+    assert.equal(made, 1, "one connection from the beginning to the end");
   }
+  t.diagnostic(`mended after ${String(Date.now() - began)} ms`);
+  await goOnAlike(pages);
+  homes.harness.checkNoErrors();
+});
+
+test("one line away for 30 s, at every moment of a round: all rooms go on", { timeout: 300_000 }, async (t) => {
+  const homes = await openHomes(t, stun);
+  if (!homes) return;
+  const { place, harness, browsers } = homes;
+  const lively = (lives: Life[]) => Promise.all(lives.map(({ participant }) => participant.run({})));
+  // Many rooms at once on one machine: little to compute.
+  const task = await longerTitanic(5);
+  const open = (room: string, at: number[], more = {}) =>
+    Promise.all(at.map((home, shard) => enter(harness, shard, { browser: browsers[home] as Browser }, { room, task, ...more })));
+  // In each room one of the home whose line will be cut is stopped at its moment.
+  const rooms: { name: string; lives: Life[]; stopped: Life | undefined; moment: Moment | undefined }[] = [];
+  for (const [name, moment] of everyday(inRoundsOfTwo)) {
+    const lives = await open(name, [0, 1]);
+    rooms.push({ name, lives, stopped: lives[0], moment });
+  }
+  for (const [name, moment] of everyday(inJoining)) {
+    const lives = await open(name, [0, 1, 1]);
+    rooms.push({ name, lives, stopped: lives.shift(), moment });
+  }
+  const federated = await open("federated", [0, 1], { mode: "federated" });
+  rooms.push({ name: "federated", lives: federated, stopped: undefined, moment: undefined });
+  await Promise.all(rooms.map(({ lives }) => lively(lives)));
+  await Promise.all(rooms.map(({ lives }) => goOn(lives)));
+  const stop = async ({ lives, stopped, moment }: (typeof rooms)[number]) => {
+    if (!stopped || !moment) return;
+    await arm(stopped.page, moment, "held");
+    if (!lives.includes(stopped)) await stopped.participant.run({});
+    await came(stopped.page, waitMs);
+  };
+  // To join takes the longest.
+  await Promise.all(rooms.filter(({ lives, stopped }) => stopped && !lives.includes(stopped)).map(stop));
+  await Promise.all(rooms.filter(({ lives, stopped }) => stopped && lives.includes(stopped)).map(stop));
+  t.diagnostic(`${String(rooms.length)} rooms are at their moments`);
+  const began = Date.now();
+  await place.cut();
+  await Promise.all(rooms.map(({ stopped }) => stopped && disarm(stopped.page)));
+  await new Promise((resolve) => setTimeout(resolve, 30_000));
+  await place.join();
+  await Promise.all(
+    rooms.map(async ({ name, lives, stopped }) => {
+      const whole = stopped ? [...new Set([stopped, ...lives])] : lives;
+      await goOn(whole, 90_000);
+      t.diagnostic(`${name}: on again ${String(Date.now() - began)} ms after the cut`);
+      await endAlike(whole);
+    }),
+  );
   harness.checkNoErrors();
 });

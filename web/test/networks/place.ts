@@ -24,9 +24,15 @@ export interface Place {
   homes: [string, string];
   /** What the second home's router lets through from now on. */
   blockUdp(): void;
+  unblockUdp(): void;
   /** The first home's line. */
-  cut(): void;
-  join(): void;
+  cut(): Promise<void>;
+  join(): Promise<void>;
+  /**
+   * The first home's router has another address: what was open through the one before is gone, what comes to it is
+   * lost, and what goes out by the new one is a stranger's.
+   */
+  readdress(): void;
 }
 
 /** Undefined, and the test is skipped with the reason, where the machine cannot have it. */
@@ -67,9 +73,14 @@ export async function makePlace(test: TestContext, line: Line): Promise<Place | 
   return {
     internet,
     homes: [`${prefix}-home1`, `${prefix}-home2`],
-    blockUdp: () => inside(`${prefix}-nat2`, "nft", ["add rule ip deai forward meta l4proto udp drop"]),
-    cut: () => lines[0]?.stdin?.write("cut\n"),
-    join: () => lines[0]?.stdin?.write("join\n"),
+    blockUdp: () => {
+      const chain = "chain forward { type filter hook forward priority 1; meta l4proto udp drop; };";
+      inside(`${prefix}-nat2`, "nft", [`table ip blocked { ${chain} };`]);
+    },
+    unblockUdp: () => inside(`${prefix}-nat2`, "nft", ["delete table ip blocked"]),
+    cut: () => order(lines[0], "cut"),
+    join: () => order(lines[0], "join"),
+    readdress: () => readdress(internet, `${prefix}-nat1`),
   };
 }
 
@@ -102,6 +113,24 @@ async function makeHome(test: TestContext, prefix: string, n: number, line: Line
   }`;
   inside(nat, "nft", [rules]);
   return process;
+}
+
+function readdress(internet: string, nat: string): void {
+  const [outside, before, now] = ["10.77.1.1", "10.77.1.2", "10.77.1.3"];
+  inside(nat, "ip", ["link", "set", "wan", "down"]); // by which it forgets what was open
+  inside(nat, "ip", ["address", "del", before, "peer", outside, "dev", "wan"]);
+  inside(nat, "ip", ["address", "add", now, "peer", outside, "dev", "wan"]);
+  inside(nat, "ip", ["link", "set", "wan", "up"]);
+  inside(nat, "ip", ["route", "add", "default", "via", outside]);
+  inside(internet, "ip", ["route", "del", before, "dev", "line1"]);
+  inside(internet, "ip", ["route", "add", now, "dev", "line1"]);
+}
+
+async function order(line: ChildProcess | undefined, what: "cut" | "join"): Promise<void> {
+  if (!line?.stdin || !line.stdout) return;
+  const done = once(line.stdout, "data");
+  line.stdin.write(`${what}\n`);
+  await done;
 }
 
 async function layLine(

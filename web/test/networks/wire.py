@@ -3,7 +3,7 @@
     wire.py SEED DELAY_MS LOSS NAMESPACE:DEVICE NAMESPACE:DEVICE
 
 A TUN device at each end, as tc's netem would do it where the kernel has that. Prints "ready" when both are there; "cut" and
-"join" on its standard input take the line away and bring it back. Ends with its standard input.
+"join" on its standard input take the line away and bring it back, which is said when it is done. Ends with its standard input.
 """
 
 import ctypes
@@ -51,6 +51,7 @@ def main() -> None:
                 if not order:
                     return
                 cut = order.strip().endswith(b"cut")
+                print("cut" if cut else "joined", flush=True)
                 continue
             packet = os.read(source, 65536)
             if cut or chance.random() < loss or len(waiting) >= 2 * MOST_WAITING:

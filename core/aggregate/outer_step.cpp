@@ -67,10 +67,4 @@ void OuterStep::step(std::span<float> x, std::span<const float> delta,
   }
 }
 
-void add_proximal(std::span<const float> x, std::span<const float> anchor, double mu,
-                  std::span<float> gradient) {
-  const auto factor = static_cast<float>(mu);
-  for (std::size_t i = 0; i < gradient.size(); ++i) gradient[i] += factor * (x[i] - anchor[i]);
-}
-
 }  // namespace deai::aggregate

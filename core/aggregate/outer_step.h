@@ -34,7 +34,13 @@ class OuterStep {
 
 // FedProx (Li et al. 2020): the gradient of μ/2 ‖x - anchor‖² is added, anchor being where the round
 // began. Of as many numbers as the gradient has.
-void add_proximal(std::span<const float> x, std::span<const float> anchor, double mu,
-                  std::span<float> gradient);
+template <typename Real>
+void add_proximal(std::span<const Real> x, std::span<const float> anchor, double mu,
+                  std::span<Real> gradient) {
+  const auto factor = static_cast<Real>(mu);
+  for (std::size_t i = 0; i < gradient.size(); ++i) {
+    gradient[i] += factor * (x[i] - static_cast<Real>(anchor[i]));
+  }
+}
 
 }  // namespace deai::aggregate

@@ -33,7 +33,8 @@ class Node {
   void replay_as(const PeerId& id, const Hash& link_secret);
   bool has_link(LinkId link) { return links_.find(link) != nullptr; }
   const Head& head() const { return model_.head(); }
-  // A copy.
+  // The room's model as it is here, until the next event; and a copy of it.
+  std::span<const float> model() const { return model_.weights(); }
   std::vector<float> weights() const { return {model_.weights().begin(), model_.weights().end()}; }
   const Terms& terms() const { return terms_; }
   std::uint64_t sent_bytes() const { return links_.sent_bytes(); }

@@ -84,10 +84,10 @@ StepReport Learner::Parts::learnt(const BatchReport& batch) {
   return report;
 }
 
-StepReport Learner::step() {
+StepReport Learner::step(std::span<const float> anchor) {
   Parts& p = *parts_;
   p.draw();
-  return p.learnt(p.trainable.train_batch(p.learning.batch.inputs, p.learning.labels()));
+  return p.learnt(p.trainable.train_batch(p.learning.batch.inputs, p.learning.labels(), anchor));
 }
 
 std::size_t Learner::weight_count() const { return parts_->trainable.model().weights().size(); }

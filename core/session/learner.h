@@ -71,7 +71,8 @@ class Learner {
   void clear_samples(Part part);
 
   // One optimizer step on the next micro-batch. Throws Error{kState} without training samples.
-  StepReport step();
+  // anchor: see Trainable::step().
+  StepReport step(std::span<const float> anchor = {});
   // The same step in shares, where others (a Trainable each, of equal weights) work on some of them.
   // begin_step() draws the batch and says how many samples it has; share() is what another needs of
   // it, valid until the next step; share_gradient() works on a share here. Then trainable() adds the
@@ -88,7 +89,7 @@ class Learner {
   Share share(std::uint32_t first, std::uint32_t count) const;
   BatchReport share_gradient(std::uint32_t first, std::uint32_t count);
   bool step_holds() const;
-  StepReport finish_step(const BatchReport& batch);
+  StepReport finish_step(const BatchReport& batch, std::span<const float> anchor = {});
   Trainable& trainable();
   // Passes over the samples so far, those before a checkpoint counted.
   double epoch() const;

@@ -54,9 +54,9 @@ BatchReport Learner::share_gradient(std::uint32_t first, std::uint32_t count) {
 
 bool Learner::step_holds() const { return parts_->version == parts_->trainable.version(); }
 
-StepReport Learner::finish_step(const BatchReport& batch) {
+StepReport Learner::finish_step(const BatchReport& batch, std::span<const float> anchor) {
   if (!step_holds()) fail(ErrorCode::kState, "finish_step: the weights were set meanwhile");
-  parts_->trainable.step();
+  parts_->trainable.step(anchor);
   return parts_->learnt(batch);
 }
 

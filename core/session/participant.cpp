@@ -118,7 +118,7 @@ protocol::Outcome Participant::imported(std::int64_t now_ms) {
 
 Participant::Step Participant::train_step(std::int64_t now_ms) {
   parts_->check_wanted("train_step");
-  const StepReport report = parts_->learner.step();
+  const StepReport report = parts_->learner.step(parts_->nodes.active().model());
   return {report, step_done(report.count, now_ms)};
 }
 
@@ -133,7 +133,7 @@ bool Participant::step_holds() const {
 
 Participant::Step Participant::finish_step(const BatchReport& batch, std::int64_t now_ms) {
   parts_->check_wanted("finish_step");
-  const StepReport report = parts_->learner.finish_step(batch);
+  const StepReport report = parts_->learner.finish_step(batch, parts_->nodes.active().model());
   return {report, step_done(report.count, now_ms)};
 }
 

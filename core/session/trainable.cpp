@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "aggregate/outer_step.h"
 #include "base/error.h"
 #include "kernels/elements.h"
 #include "session/learner_optimizer.h"
@@ -47,6 +48,7 @@ Trainable::Trainable(const task::Task& task, std::uint64_t seed)
       classes_(static_cast<std::size_t>(task::class_count(task.data))),
       labels_per_sample_(static_cast<std::size_t>(task::labels_per_sample(task.data))),
       batch_size_(task.training.batch_size),
+      proximal_(task.exchange.proximal),
       model_(task),
       layers_(static_cast<Index>(model_.layer_names().size())),
       descent_(make_descent(task.training, model_.layout())) {
@@ -148,9 +150,10 @@ BatchReport Trainable::loss_and_gradient(const Tensor& x, const Labels& labels,
   return report;
 }
 
-BatchReport Trainable::train_batch(const Tensor& x, const Labels& labels) {
+BatchReport Trainable::train_batch(const Tensor& x, const Labels& labels,
+                                   std::span<const float> anchor) {
   const BatchReport report = loss_and_gradient(x, labels);
-  step();
+  step(anchor);
   return report;
 }
 
@@ -173,8 +176,12 @@ std::vector<Profiler::Row> Trainable::profile(const Tensor& x, const Labels& lab
   return profiler.rows();
 }
 
-void Trainable::step() {
+void Trainable::step(std::span<const float> anchor) {
   forget();
+  if (proximal_ > 0 && !anchor.empty()) {
+    const std::span<const real> weights = model_.trained();
+    aggregate::add_proximal<real>(weights, anchor, proximal_, model_.gradients());
+  }
   // Not looked at for numbers that are none: a loss that went wrong is to be seen, not hidden.
   const Profiler::Scope scope(learning_.tape.profiler(), layers_ + 1);
   descent_.step(model_.trained(), model_.gradients());

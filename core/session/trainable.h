@@ -59,7 +59,8 @@ class Trainable {
   std::size_t labels_per_sample() const { return labels_per_sample_; }
 
   // One step of the optimizer.
-  BatchReport train_batch(const Tensor& x, const Labels& labels);
+  BatchReport train_batch(const Tensor& x, const Labels& labels,
+                          std::span<const float> anchor = {});
   // Where the time of so many steps on this batch goes: a row per layer ("0 conv2d"), then "loss",
   // "optimizer", and "other" for what is none of these. Trains like train_batch.
   std::vector<autograd::Profiler::Row> profile(const Tensor& x, const Labels& labels, Index steps,
@@ -106,7 +107,8 @@ class Trainable {
   // Moves the weights against a gradient from outside (which may stand in gradient()), or,
   // unchecked, against gradient().
   void apply_gradient(std::span<const real> gradient);
-  void step();
+  // anchor: the weights at the round's beginning, to which exchange.proximal pulls; none: no pull.
+  void step(std::span<const float> anchor = {});
   std::span<real> gradient() { return model_.gradients(); }
 
   const model::Model& model() const { return model_; }
@@ -152,6 +154,7 @@ class Trainable {
   std::size_t classes_;
   std::size_t labels_per_sample_;
   Index batch_size_;
+  double proximal_;
   model::Model model_;
   Index layers_;  // how many; as sections of a profile the loss and the optimizer follow them
   optim::Descent descent_;

@@ -159,6 +159,7 @@ std::string canonical(const Exchange& exchange) {
   if (exchange.sample > 0) fields.emplace_back("sample", number(exchange.sample));
   const std::string outer = canonical(outer_kinds(), exchange.outer);
   if (outer != kind("average")) fields.emplace_back("outer", outer);
+  if (exchange.proximal > 0) fields.emplace_back("proximal", number(exchange.proximal));
   return object(std::move(fields));
 }
 

@@ -82,7 +82,7 @@ Exchange read_exchange(const json::Value& value) {
   if (!value.present()) return exchange;
   const json::Fields fields(
       value, {"scheme", "codec", "topology", "rank", "iterations", "bits", "local_steps",
-              "deadline_ms", "max_participants", "sample", "outer"});
+              "deadline_ms", "max_participants", "sample", "outer", "proximal"});
   read_scheme(fields, exchange);
   exchange.local_steps = read_index_or(fields["local_steps"], 1, 1'000'000, exchange.local_steps);
   if (fields["deadline_ms"].present()) {
@@ -99,10 +99,12 @@ Exchange read_exchange(const json::Value& value) {
       fields["sample"].refuse("a share of the members between 0 and 1, or a whole number of them");
     }
   }
-  if (fields["outer"].present()) {
-    if (exchange.gossips()) fields["outer"].fail(text("the scheme ", exchange.scheme, " has none"));
-    exchange.outer = read_choice(fields["outer"], outer_kinds());
+  for (const std::string_view name : {"outer", "proximal"}) {
+    if (!exchange.gossips() || !fields[name].present()) continue;
+    fields[name].fail(text("the scheme ", exchange.scheme, " has none"));
   }
+  if (fields["outer"].present()) exchange.outer = read_choice(fields["outer"], outer_kinds());
+  if (fields["proximal"].present()) exchange.proximal = fields["proximal"].number(0, 1000);
   return exchange;
 }
 

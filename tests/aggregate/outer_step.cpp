@@ -65,6 +65,6 @@ TEST_CASE("Outer steps refuse other lengths and names") {
 
 TEST_CASE("FedProx pulls towards where the round began") {
   std::vector<float> gradient = {1};  // fewer than numbers: the rest has no gradient
-  aggregate::add_proximal(std::vector<float>{3, 9}, std::vector<float>{1, 1}, 0.5, gradient);
+  aggregate::add_proximal<float>(std::vector<float>{3, 9}, std::vector<float>{1, 1}, 0.5, gradient);
   CHECK(gradient[0] == 2.0f);
 }

@@ -8,6 +8,7 @@
 #include "simulate/session_machines.h"
 #include "support/cells.h"
 #include "support/files.h"
+#include "task/training_kinds.h"
 
 using namespace deai;
 using simulate::CoordinatorMachine;
@@ -331,5 +332,38 @@ TEST_CASE("A page that is loaded again goes on in the room's round from what it 
 
   for (const std::size_t size : {std::size_t{0}, std::size_t{3}, saved.size() / 2}) {
     CHECK_THROWS_AS(elsewhere.restore(ByteView(saved).first(size), 0), Error);
+  }
+}
+
+TEST_CASE("What a task says of the mean and of the pull back is done in its rooms") {
+  // How far a room is from its beginning after three rounds.
+  const auto moved = [](const task::Exchange& exchange, protocol::Mode mode) {
+    task::Task task = titanic();
+    task.exchange.outer = exchange.outer;
+    task.exchange.proximal = exchange.proximal;
+    Titanic room(2, mode, task);
+    std::vector<float> before(room.page(0).learner().exchanged_count()), after(before.size());
+    room.page(0).learner().get_weights(before);
+    for (const std::size_t i : {0u, 1u}) room.run(i, 3);
+    REQUIRE(room.until_round({0, 1}, 3));
+    CHECK(room.page(0).model_hash() == room.page(1).model_hash());
+    CHECK(room.world.violations().empty());
+    room.page(1).learner().get_weights(after);
+    double sum = 0;
+    for (std::size_t i = 0; i < after.size(); ++i) {
+      sum += std::pow(static_cast<double>(after[i] - before[i]), 2);
+    }
+    return std::sqrt(sum);
+  };
+  for (const auto mode : {protocol::Mode::kDecentralized, protocol::Mode::kFederated}) {
+    task::Exchange exchange;
+    const double mean = moved(exchange, mode);
+    exchange.outer = task::make_choice(task::outer_kinds(), "momentum");
+    CHECK(moved(exchange, mode) > 1.3 * mean);
+    exchange.outer = task::make_choice(task::outer_kinds(), "average", {{"learning_rate", 0.1}});
+    CHECK(moved(exchange, mode) < 0.3 * mean);
+    exchange.outer = task::make_choice(task::outer_kinds(), "average");
+    exchange.proximal = 100;
+    CHECK(moved(exchange, mode) < 0.8 * mean);
   }
 }

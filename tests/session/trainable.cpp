@@ -324,3 +324,27 @@ TEST_CASE("a profile has a row per layer, whose sum is the whole, and trains as 
   trainable.train_batch(samples.x, samples.labels());
   CHECK(time == end);
 }
+
+TEST_CASE("a proximal term pulls a step back to where the round began") {
+  task::Task task = numbers();
+  task.exchange.proximal = 0.5;
+  Trainable held(task, 3), free(numbers(), 3);
+  Samples samples{Tensor(held.batch_shape(4 * 6)), {}};
+  Random random(8, 1);
+  for (real& value : samples.x.span()) value = random.uniform(-1, 1);
+  const std::vector<real> targets = {1, 2, 3, 4, 5, 6};
+  std::vector<float> anchor;
+  for (const real weight : held.model().weights()) {
+    anchor.push_back(static_cast<float>(weight) - 2);
+  }
+  held.train_batch(samples.x, {{}, targets}, anchor);
+  free.train_batch(samples.x, {{}, targets}, anchor);  // its task has no such term
+  const std::vector<real> far = copy(free.model().weights()), near = copy(held.model().weights());
+  // rate · μ · (x − anchor) = 0.05 · 0.5 · 2
+  for (std::size_t i = 0; i < far.size(); ++i)
+    CHECK(std::abs(far[i] - near[i] - real(0.05)) < real(1e-5));
+  // Alone, without a round, there is nothing to be held at.
+  Trainable alone(task, 3);
+  alone.train_batch(samples.x, {{}, targets});
+  CHECK(copy(alone.model().weights()) == far);
+}

@@ -79,6 +79,11 @@ TEST_CASE("what a round does with the mean belongs to the task, where there is a
   };
   CHECK(refusal(R"("scheme": "choco", "outer": {"kind": "nesterov"})")
             .find("exchange.outer: the scheme choco has none") != std::string::npos);
+  CHECK(refusal(R"("scheme": "power", "proximal": 0.1)")
+            .find("exchange.proximal: the scheme power has none") != std::string::npos);
+  CHECK(canonical(replaced(table, R"("scheme": "mean")", R"("proximal": 0)")) == plain);
+  CHECK(canonical(replaced(table, R"("scheme": "mean")", R"("proximal": 0.25)"))
+            .find(R"("proximal":)") != std::string::npos);
   CHECK(refusal(R"("outer": {"kind": "nesterov", "learning_rate": 0})")
             .find("exchange.outer.learning_rate: expected") != std::string::npos);
 }

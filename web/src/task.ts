@@ -163,6 +163,8 @@ export interface Exchange {
   sample?: number;
   /** Of mean: what a round does with the mean of all changes; "nesterov" is DiLoCo's. */
   outer?: { kind: "average" | "momentum" | "nesterov" | "adam" | "yogi"; learning_rate?: number };
+  /** Of mean: FedProx's mu. */
+  proximal?: number;
 }
 
 /** Paths relative to task.json. */

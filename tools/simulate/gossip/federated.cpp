@@ -62,7 +62,7 @@ class Federated final : public Exchange {
 
   bool corrects() const override { return row_.proximal; }
   void correct(std::uint32_t, std::span<const float> x, std::span<float> gradient) override {
-    aggregate::add_proximal(x, common_, proximal_, gradient);
+    aggregate::add_proximal<float>(x, common_, proximal_, gradient);
   }
 
   void round(std::uint32_t, const Vectors& x, Workers& workers) override {

@@ -9,6 +9,8 @@ namespace deai::gossip {
 
 namespace {
 
+constexpr std::uint32_t kMostPatience = 63;
+
 float largest_difference(std::span<const float> a, std::span<const float> b) {
   float most = 0;
   for (std::size_t i = 0; i < a.size(); ++i) most = std::max(most, std::fabs(a[i] - b[i]));
@@ -52,6 +54,9 @@ void Swarm::ask(Held& held, bool whole, std::vector<Message>& out) {
 
 void Swarm::send(std::uint32_t, std::uint32_t, std::span<float> x, std::vector<Message>& out) {
   if (circle_.all.empty()) return;
+  const bool open = pending_ && circle_.find(pending_->peer) != nullptr;
+  if (open && waited_++ < patience_) return;
+  waited_ = 0;
   moved_ = largest_difference(x, begun_);
   ++sequence_;
   Held& held = circle_.all[random_.below(static_cast<std::uint32_t>(circle_.all.size()))];
@@ -91,6 +96,7 @@ Verdict Swarm::asked(Held& held, const Message& message, std::vector<Message>& o
 Verdict Swarm::answered(Held& held, const Message& message, std::span<float> x) {
   const bool whole = pending_->whole;
   pending_.reset();
+  patience_ = std::min(patience_, 2 * waited_ + 1);
   const bool read = whole ? message.kind == kWholeAnswer && read_floats(*message.bytes, theirs_)
                           : message.kind == kAnswer &&
                                 codec::lattice_decode(*message.bytes, bits_, sent_, theirs_) ==
@@ -116,6 +122,7 @@ Verdict Swarm::receive(const Message& message, std::span<float> x, std::vector<M
   }
   if (message.kind > kTooFar) return Verdict::kRefused;
   if (!pending_ || pending_->peer != message.peer || pending_->sequence != message.sequence) {
+    patience_ = std::min(2 * patience_ + 1, kMostPatience);
     return Verdict::kLate;
   }
   if (message.kind != kTooFar) return answered(*held, message, x);

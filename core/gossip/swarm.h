@@ -50,12 +50,14 @@ class Swarm final : public Scheme {
 
   unsigned bits_;
   Random random_;
-  std::vector<float> shown_;   // X
-  std::vector<float> begun_;   // where the local steps began
-  std::vector<float> sent_;    // Q of itself in the question that is under way
-  std::vector<float> theirs_;  // workspace
-  std::vector<float> own_;     // workspace
-  float moved_ = 0;            // by the local steps of a turn, at most
+  std::vector<float> shown_;    // X
+  std::vector<float> begun_;    // where the local steps began
+  std::vector<float> sent_;     // Q of itself in the question that is under way
+  std::vector<float> theirs_;   // workspace
+  std::vector<float> own_;      // workspace
+  std::uint32_t patience_ = 0;  // turns for which an open question is waited for
+  std::uint32_t waited_ = 0;    // so many of them are over
+  float moved_ = 0;             // by the local steps of a turn, at most
   std::uint32_t sequence_ = 0;
   std::optional<Pending> pending_;
   Circle<Held> circle_;

@@ -43,7 +43,7 @@ struct Room {
   }
 
   protocol::Member& member(std::size_t i) {
-    return dynamic_cast<MemberMachine&>(world.machine(i)).member;
+    return dynamic_cast<protocol::Member&>(dynamic_cast<MemberMachine&>(world.machine(i)).member);
   }
   simulate::SyntheticTrainee& trainee(std::size_t i) {
     return dynamic_cast<MemberMachine&>(world.machine(i)).trainee;
@@ -83,7 +83,8 @@ struct Room {
   }
   void set_mode(std::size_t i, Mode mode) {
     world.call(i, [&](simulate::Machine& machine, std::int64_t now) {
-      return dynamic_cast<MemberMachine&>(machine).member.set_mode(mode, now);
+      return dynamic_cast<protocol::Member&>(dynamic_cast<MemberMachine&>(machine).member)
+          .set_mode(mode, now);
     });
   }
 

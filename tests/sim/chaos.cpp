@@ -6,11 +6,13 @@ using namespace deai;
 
 namespace {
 
-void check_seeds(protocol::Mode mode, std::uint64_t first, std::uint64_t count) {
+void check_seeds(protocol::Mode mode, std::uint64_t first, std::uint64_t count,
+                 bool gossips = false) {
   for (std::uint64_t seed = first; seed < first + count; ++seed) {
     simulate::ChaosConfig config;
     config.seed = seed;
     config.mode = mode;
+    config.gossips = gossips;
     config.participants = 2 + seed % 7;
     const auto report = simulate::run_chaos(config);
     INFO("simulate --chaos --seed " << seed << " --participants " << config.participants);
@@ -29,6 +31,10 @@ TEST_CASE("A mesh survives misfortunes of all kinds") {
 
 TEST_CASE("A star survives misfortunes of all kinds") {
   check_seeds(protocol::Mode::kFederated, 1, 12);
+}
+
+TEST_CASE("A room that gossips survives misfortunes of all kinds") {
+  check_seeds(protocol::Mode::kDecentralized, 1, 20, true);
 }
 
 TEST_CASE("One seed gives one run") {

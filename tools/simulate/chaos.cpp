@@ -3,13 +3,10 @@
 #include <algorithm>
 
 #include "base/error.h"
-#include "chaos_room.h"
+#include "chaos_checks.h"
 
 namespace deai::simulate {
 
-namespace {
-
-// All is well again.
 void heal(ChaosRoom& room) {
   for (std::size_t i = 0; i < room.members; ++i) {
     room.world.sleep(i, room.world.now());
@@ -20,6 +17,12 @@ void heal(ChaosRoom& room) {
   if (room.star() && !room.world.exists(room.hub)) room.restart_hub(true);
   room.link_all();
 }
+
+Milliseconds for_losses(const ChaosRoom& room) {
+  return room.world.network().loss_per_mille > 0 ? 3 * protocol::kStallMs : 0;
+}
+
+namespace {
 
 // The longest that a round may take when nothing happens any more: its deadline, a peer that is
 // waited for in vain, and everybody's turn to propose.
@@ -39,11 +42,6 @@ bool one_line(ChaosRoom& room) {
     if (head.round + 1 < best->round || !room.ledger.before_or_equal(head, *best)) return false;
   }
   return best->round > 0;
-}
-
-// On wires that lose frames a question or two may be asked in vain before.
-Milliseconds for_losses(const ChaosRoom& room) {
-  return room.world.network().loss_per_mille > 0 ? 3 * protocol::kStallMs : 0;
 }
 
 // Within the time of two rounds all heads lie on one line.
@@ -154,7 +152,8 @@ void check_model(ChaosRoom& room) {
   room.report.rounds = first.member.head().round;
 }
 
-// Everybody is heard on each link, also when there is nothing to say.
+}  // namespace
+
 void check_heartbeats(ChaosRoom& room) {
   room.world.run_for(4 * protocol::kHeartbeatMs);
   if (const std::size_t silent = room.world.silent_ends(2 * protocol::kHeartbeatMs); silent > 0) {
@@ -162,15 +161,12 @@ void check_heartbeats(ChaosRoom& room) {
   }
 }
 
-// Nobody holds more than some packets of each peer.
 void check_memory(ChaosRoom& room) {
   const std::size_t packet = 1'000 + 4 * room.terms.weight_count + 100 * room.members;
   if (room.world.most_held_bytes() > 16 * packet * (room.members + 2)) {
     room.world.violate(text(room.world.most_held_bytes(), " bytes were held"));
   }
 }
-
-}  // namespace
 
 ChaosReport run_chaos(const ChaosConfig& config) {
   ChaosRoom room(config);
@@ -180,11 +176,15 @@ ChaosReport run_chaos(const ChaosConfig& config) {
   }
   room.world.run_for(8'000);  // until the last one's end
   heal(room);
-  check_one_history(room);
-  check_deadline(room);
-  check_turns(room);
-  check_rounds(room);
-  check_model(room);
+  if (room.gossips()) {
+    check_gossip(room);
+  } else {
+    check_one_history(room);
+    check_deadline(room);
+    check_turns(room);
+    check_rounds(room);
+    check_model(room);
+  }
   check_heartbeats(room);
   check_memory(room);
   room.report.violations = room.world.violations();

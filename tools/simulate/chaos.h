@@ -9,11 +9,13 @@
 namespace deai::simulate {
 
 // One run: synthetic participants train together while their machines and links suffer every kind
-// of misfortune; then all is well again, and the room has to find to one model.
+// of misfortune; then all is well again, and the room has to find to one model, or where it gossips
+// to models close to each other.
 struct ChaosConfig {
   std::uint64_t seed = 1;
   std::size_t participants = 8;
   protocol::Mode mode = protocol::Mode::kDecentralized;
+  bool gossips = false;  // a mesh whose scheme, graph and codec are drawn by the seed
   std::int64_t misfortune_ms = 20'000;  // how long
 };
 
@@ -25,6 +27,7 @@ struct ChaosReport {
   std::uint64_t frame_bytes = 0;
   std::size_t most_held_bytes = 0;
   std::int64_t virtual_ms = 0;
+  double apart = 0;            // of a room that gossips: how far models are from their mean
   std::int64_t healed_ms = 0;  // from the last misfortune to one history
 };
 

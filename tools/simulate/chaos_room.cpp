@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 #include "base/error.h"
 
@@ -30,7 +31,42 @@ NetworkModel network_of(std::uint64_t seed) {
   return network;
 }
 
+// Every scheme, each with what it has a choice of.
+constexpr struct {
+  const char* scheme;
+  const char* codec;
+  const char* topology;
+} kGossip[] = {
+    {"plain", "f32", "random_regular/4"},
+    {"plain", "f16", "ring"},
+    {"choco", "sign", "random_regular/3"},
+    {"choco", "sign", "full"},
+    {"choco", "int8", "random_regular/4"},
+    {"power", "f32", "random_regular/4"},
+    {"power", "f32", "ring"},
+    {"swarm", "f32", "random_regular/4"},
+    {"relay", "f32", "tree"},
+    {"exponential", "f32", "exponential"},
+};
+
+protocol::Terms gossip_terms_of(const ChaosConfig& config) {
+  Random random(config.seed, 5);
+  const bool large = random.below(8) == 0 && config.participants <= 5;
+  const std::size_t columns = large ? 750 : 10;
+  protocol::Terms terms = synthetic_terms(8 * columns + 16);
+  terms.tensors = {{8, columns}, {16, 1}};
+  const auto& drawn = kGossip[random.below(std::size(kGossip))];
+  terms.gossip.scheme = drawn.scheme;
+  terms.gossip.topology = drawn.topology;
+  terms.codec = drawn.codec;
+  terms.local_steps = 1;
+  terms.deadline_ms = 3'000;
+  terms.max_participants = static_cast<std::uint32_t>(config.participants) + 4;
+  return terms;
+}
+
 protocol::Terms terms_of(const ChaosConfig& config) {
+  if (config.gossips) return gossip_terms_of(config);
   Random random(config.seed, 4);
   // An eighth of the small rooms have a model of several frames, so that links' windows fill.
   const bool large = random.below(8) == 0 && config.participants <= 5;
@@ -69,6 +105,7 @@ ChaosRoom::ChaosRoom(const ChaosConfig& chaos)
       terms(terms_of(chaos)),
       world(chaos.seed, network_of(chaos.seed)),
       counted(chaos.participants),
+      rounds(chaos.participants),
       lives_(chaos.participants + 1),
       samples_(claims_of(chaos)),
       stores_(chaos.participants + 1) {
@@ -92,7 +129,8 @@ ChaosRoom::ChaosRoom(const ChaosConfig& chaos)
 }
 
 void ChaosRoom::birth(std::size_t i, std::uint64_t life) {
-  world.replace(i, std::make_unique<MemberMachine>(terms, i, members, samples_[i], life));
+  const std::size_t counting = gossips() ? 0 : members;
+  world.replace(i, std::make_unique<MemberMachine>(terms, i, counting, samples_[i], life));
   authors[member(i).member.id()] = {i, samples_[i]};
 }
 
@@ -102,6 +140,11 @@ void ChaosRoom::record(std::size_t who, const Notice& notice) {
   const bool of_hub = star() && who == hub;
   if (notice.kind == Notice::Kind::kPeerLate && of_hub) late_.insert(notice.peer);
   if (notice.kind != Notice::Kind::kRoundCommitted) return;
+  if (gossips()) {
+    ++rounds[who];
+    if (random.below(3) != 0) stores_[who] = member(who).member.save();
+    return;
+  }
   check_commit(of_hub, notice);
   if (of_hub) {
     auto& session = dynamic_cast<HubMachine&>(world.machine(hub)).session;

@@ -17,6 +17,7 @@ class ChaosRoom {
  public:
   explicit ChaosRoom(const ChaosConfig& config);
 
+  bool gossips() const { return config.gossips; }
   bool star() const { return config.mode == protocol::Mode::kFederated; }
   MemberMachine& member(std::size_t i) { return dynamic_cast<MemberMachine&>(world.machine(i)); }
   void run_member(std::size_t i, protocol::Goal goal = {});
@@ -44,7 +45,8 @@ class ChaosRoom {
   Ledger ledger;
   Ledger::Authors authors;
   ChaosReport report;
-  std::vector<bool> counted;  // who was in a commit since somebody cleared this
+  std::vector<bool> counted;          // who was in a commit since somebody cleared this
+  std::vector<std::uint64_t> rounds;  // that each has ended
   // Of the members, so many may be drawn in a round.
   std::size_t most_drawn() const;
 

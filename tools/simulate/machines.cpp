@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/random.h"
+#include "protocol/make_gossiper.h"
 #include "secure/hash.h"
 
 namespace deai::simulate {
@@ -29,17 +30,30 @@ void SyntheticTrainee::write(std::span<const float> weights) {
 }
 
 void SyntheticTrainee::step() {
+  if (rests_) return;
   if (number_ < ledger_) weights_[number_] += kCounted;
   for (std::size_t i = ledger_; i < weights_.size(); ++i) {
     weights_[i] += 0.25f * (target_[i] - weights_[i]);
   }
 }
 
+namespace {
+
+std::unique_ptr<protocol::TrainingNode> make_node(const protocol::Terms& terms,
+                                                  const std::array<std::uint8_t, 32>& entropy,
+                                                  protocol::Trainee& trainee) {
+  if (!terms.gossip.scheme.empty()) return protocol::make_gossiper(terms, entropy, trainee);
+  return std::make_unique<protocol::Member>(terms, entropy, trainee);
+}
+
+}  // namespace
+
 MemberMachine::MemberMachine(const protocol::Terms& terms, std::size_t number, std::size_t ledger,
                              std::uint32_t samples, std::uint64_t life)
     : trainee(number, ledger, terms.weight_count),
-      member(terms, entropy(number + (life << 32)), trainee),
-      samples_(samples) {}
+      node_(make_node(terms, entropy(number + (life << 32)), trainee)),
+      samples_(samples),
+      member(*node_) {}
 
 protocol::Outcome MemberMachine::train_step(Milliseconds now) {
   trainee.step();

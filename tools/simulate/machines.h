@@ -48,6 +48,8 @@ class SyntheticTrainee : public protocol::Trainee {
   void read(std::span<float> weights) const override;
   void write(std::span<const float> weights) override;
   void step();
+  // From now on steps change nothing.
+  void rest() { rests_ = true; }
   const std::vector<float>& weights() const { return weights_; }
   const std::vector<float>& target() const { return target_; }
 
@@ -56,9 +58,11 @@ class SyntheticTrainee : public protocol::Trainee {
   std::size_t ledger_;
   std::vector<float> weights_;
   std::vector<float> target_;
+  bool rests_ = false;
 };
 
-// A member with a synthetic trainee. samples: of one step.
+// A member with a synthetic trainee, or a gossiper where the terms name a scheme. samples: of one
+// step.
 class MemberMachine : public Machine {
  public:
   MemberMachine(const protocol::Terms& terms, std::size_t number, std::size_t ledger,
@@ -83,10 +87,13 @@ class MemberMachine : public Machine {
   std::size_t held_bytes() const override { return member.held_bytes(); }
 
   SyntheticTrainee trainee;
-  protocol::Member member;
 
  private:
+  std::unique_ptr<protocol::TrainingNode> node_;
   std::uint32_t samples_;
+
+ public:
+  protocol::TrainingNode& member;
 };
 
 class HubMachine : public MachineOf<protocol::Hub> {

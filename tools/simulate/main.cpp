@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/error.h"
 #include "gossip/options.h"
@@ -18,79 +19,89 @@ using namespace deai;
 
 constexpr const char* kUsage =
     "usage: simulate [--task consensus|titanic|FOLDER] [--participants N] [--rounds N] [--seed S]\n"
-    "                [--mode mesh|star] [--weights N] [--local-steps N] [--sample N] [--batch-size "
+    "                [--mode mesh|star] [--weights N] [--local-steps N]\n"
+    "  of a FOLDER:  [--links N] [--sample N] [--batch-size N] [--exchange SCHEME] [--topology T]\n"
+    "                [--codec C] [--learning-rate X] [--schedule-steps N] [--warm-up N]\n"
+    "                [--threads N]\n"
+    "       simulate --chaos [--runs N] [--seed S] [--participants N]\n"
+    "                [--mode mesh|star|gossip] [--until-violated] [--real-signatures] [--threads "
     "N]\n"
-    "       simulate --chaos [--runs N] [--seed S] [--participants N] [--mode mesh|star]\n"
-    "                [--until-violated] [--real-signatures] [--threads N]\n"
     "Many participants in one process under virtual time; the same command prints the same "
     "numbers.\n"
     "--chaos: participants, links and the server suffer misfortunes; seeds S, S+1, ... are run, "
     "with\n"
-    "2 to 12 participants unless said otherwise, mesh and star in turn unless said otherwise, on "
-    "all\n"
-    "cores. --real-signatures: Ed25519 in place of a hash, which is eight times slower.\n"
+    "2 to 12 participants unless said otherwise, star and mesh in turn unless said otherwise, of "
+    "which\n"
+    "a quarter gossip, on all cores. --real-signatures: Ed25519 in place of a hash, which is eight "
+    "times slower.\n"
     "Exit status 1 when an invariant was violated.\n";
 
 struct Arguments {
-  std::string task = "consensus";
   std::string mode;
-  std::uint64_t participants = 0;
-  std::uint64_t rounds = 20;
-  std::uint64_t seed = 1;
-  std::uint64_t runs = 100;
   std::uint64_t weights = 1'000;
-  std::uint64_t local_steps = 0;
-  std::uint64_t batch_size = 0;
-  std::uint64_t sample = 0;
+  simulate::FolderConfig folder;
+  simulate::ChaosRuns chaos_runs;
   bool chaos = false;
-  std::uint64_t threads = 0;
-  bool until_violated = false;
-  bool real_signatures = false;
 };
 
-bool read_number(const char* text, std::uint64_t& number) {
+template <typename Number>
+bool read_number(const char* text, Number& number) {
   const std::string_view view(text);
   const auto result = std::from_chars(view.data(), view.data() + view.size(), number);
   return result.ec == std::errc() && result.ptr == view.data() + view.size();
 }
 
 bool parse(int count, char** words, Arguments& out) {
+  simulate::FolderConfig& folder = out.folder;
+  simulate::ChaosRuns& chaos = out.chaos_runs;
+  const std::pair<std::string_view, bool*> switches[] = {
+      {"--chaos", &out.chaos},
+      {"--until-violated", &chaos.until_violated},
+      {"--real-signatures", &chaos.real_signatures}};
+  const std::pair<std::string_view, std::string*> texts[] = {{"--task", &folder.task},
+                                                             {"--mode", &out.mode},
+                                                             {"--exchange", &folder.exchange},
+                                                             {"--topology", &folder.topology},
+                                                             {"--codec", &folder.codec}};
+  const std::pair<std::string_view, std::uint64_t*> numbers[] = {
+      {"--participants", &folder.participants},
+      {"--rounds", &folder.rounds},
+      {"--seed", &folder.seed},
+      {"--runs", &chaos.runs},
+      {"--weights", &out.weights},
+      {"--local-steps", &folder.local_steps},
+      {"--batch-size", &folder.batch_size},
+      {"--sample", &folder.sample},
+      {"--links", &folder.links},
+      {"--schedule-steps", &folder.schedule_steps},
+      {"--warm-up", &folder.warm_up},
+      {"--threads", &folder.threads}};
+  const auto find = [](const auto& table, std::string_view word) {
+    for (const auto& [name, value] : table) {
+      if (name == word) return value;
+    }
+    return decltype(table[0].second){};
+  };
   for (int at = 1; at < count; ++at) {
     const std::string_view word = words[at];
-    if (word == "--chaos") {
-      out.chaos = true;
-      continue;
-    }
-    if (word == "--until-violated") {
-      out.until_violated = true;
-      continue;
-    }
-    if (word == "--real-signatures") {
-      out.real_signatures = true;
+    if (bool* const on = find(switches, word)) {
+      *on = true;
       continue;
     }
     if (at + 1 == count) return false;
     const char* value = words[++at];
-    if (word == "--task") {
-      out.task = value;
-    } else if (word == "--mode") {
-      out.mode = value;
+    if (std::string* const into = find(texts, word)) {
+      *into = value;
+    } else if (word == "--learning-rate") {
+      if (!read_number(value, folder.learning_rate)) return false;
     } else {
-      std::uint64_t* number = word == "--participants"  ? &out.participants
-                              : word == "--rounds"      ? &out.rounds
-                              : word == "--seed"        ? &out.seed
-                              : word == "--runs"        ? &out.runs
-                              : word == "--weights"     ? &out.weights
-                              : word == "--local-steps" ? &out.local_steps
-                              : word == "--batch-size"  ? &out.batch_size
-                              : word == "--sample"      ? &out.sample
-                              : word == "--threads"     ? &out.threads
-                                                        : nullptr;
+      std::uint64_t* const number = find(numbers, word);
       if (number == nullptr || !read_number(value, *number)) return false;
     }
   }
-  const bool mode_known = out.mode.empty() || out.mode == "mesh" || out.mode == "star";
-  return mode_known;
+  folder.star = out.mode == "star";
+  return out.mode.empty() || out.mode == "mesh" || folder.star ||
+         (out.chaos && out.mode == "gossip");
 }
 
 }  // namespace
@@ -111,29 +122,22 @@ int main(int count, char** words) {
     return 2;
   }
   try {
+    simulate::FolderConfig& folder = arguments.folder;
     if (arguments.chaos) {
-      simulate::ChaosRuns wanted;
-      wanted.first_seed = arguments.seed;
-      wanted.runs = arguments.runs;
-      wanted.participants = arguments.participants;
+      simulate::ChaosRuns& wanted = arguments.chaos_runs;
+      wanted.first_seed = folder.seed;
+      wanted.participants = folder.participants;
       wanted.mode = arguments.mode;
-      wanted.until_violated = arguments.until_violated;
-      wanted.real_signatures = arguments.real_signatures;
-      wanted.threads = static_cast<std::uint32_t>(arguments.threads);
+      wanted.threads = static_cast<std::uint32_t>(folder.threads);
       return simulate::run_chaos_runs(wanted);
     }
-    const bool star = arguments.mode == "star";
-    const std::size_t participants = arguments.participants > 0 ? arguments.participants : 8;
-    if (arguments.task == "titanic") {
-      return simulate::run_titanic({participants, arguments.rounds, arguments.seed, star});
+    if (folder.participants == 0) folder.participants = 8;
+    if (folder.task == "titanic") {
+      return simulate::run_titanic({folder.participants, folder.rounds, folder.seed, folder.star});
     }
-    const auto local_steps = static_cast<std::uint32_t>(arguments.local_steps);
-    if (arguments.task != "consensus") {
-      return simulate::run_folder({arguments.task, participants, arguments.rounds, arguments.seed,
-                                   star, static_cast<double>(arguments.sample), local_steps,
-                                   static_cast<std::uint32_t>(arguments.batch_size)});
-    }
-    return simulate::run_consensus({participants, arguments.rounds, arguments.seed, star,
+    if (folder.task != "consensus") return simulate::run_folder(folder);
+    const auto local_steps = static_cast<std::uint32_t>(folder.local_steps);
+    return simulate::run_consensus({folder.participants, folder.rounds, folder.seed, folder.star,
                                     arguments.weights, local_steps > 0 ? local_steps : 4});
   } catch (const Error& error) {
     std::fprintf(stderr, "%s: %s\n", code_name(error.code()).data(), error.text().c_str());

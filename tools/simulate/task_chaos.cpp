@@ -20,13 +20,16 @@ ChaosConfig config_of(const ChaosRuns& wanted, std::uint64_t seed) {
   config.participants = wanted.participants > 0 ? wanted.participants : 2 + seed % 11;
   const bool star = wanted.mode.empty() ? seed % 2 == 0 : wanted.mode == "star";
   config.mode = star ? protocol::Mode::kFederated : protocol::Mode::kDecentralized;
+  config.gossips = wanted.mode == "gossip" || (wanted.mode.empty() && seed % 8 == 5);
   return config;
 }
 
 void print_violations(const ChaosConfig& config, const ChaosReport& report) {
   std::printf("VIOLATED: simulate --chaos --runs 1 --seed %llu --participants %zu --mode %s\n",
               static_cast<unsigned long long>(config.seed), config.participants,
-              config.mode == protocol::Mode::kFederated ? "star" : "mesh");
+              config.gossips                              ? "gossip"
+              : config.mode == protocol::Mode::kFederated ? "star"
+                                                          : "mesh");
   for (const std::string& violation : report.violations) std::printf("  %s\n", violation.c_str());
 }
 

@@ -9,7 +9,8 @@ struct ChaosRuns {
   std::uint64_t first_seed = 1;
   std::uint64_t runs = 100;
   std::size_t participants = 0;  // 0: 2 to 12, by the seed
-  std::string mode;              // "mesh", "star"; empty: in turn
+  // "mesh", "star", "gossip"; empty: in turn, a quarter of the meshes gossip
+  std::string mode;
   bool until_violated = false;
   bool real_signatures = false;
   std::uint32_t threads = 0;  // 0: all cores

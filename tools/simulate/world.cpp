@@ -155,9 +155,22 @@ void World::deliver(Milliseconds when, std::size_t index, int to, Bytes frame) {
 
 // --- events
 
-void World::at(Milliseconds when, std::function<void()> action) {
-  queue_.push_back({std::max(when, now_), events_++, std::move(action)});
+void World::queue(Event event) {
+  event.when = std::max(event.when, now_);
+  event.number = events_++;
+  queue_.push_back(std::move(event));
   std::push_heap(queue_.begin(), queue_.end(), std::greater<>());
+}
+
+World::Event World::next() {
+  std::pop_heap(queue_.begin(), queue_.end(), std::greater<>());
+  Event event = std::move(queue_.back());
+  queue_.pop_back();
+  return event;
+}
+
+void World::at(Milliseconds when, std::function<void()> action) {
+  queue({.when = when, .number = 0, .action = std::move(action)});
 }
 
 void World::later(Milliseconds when, MachineId id, std::function<void()> action) {
@@ -210,12 +223,7 @@ void World::take(MachineId id, protocol::Outcome outcome) {
   place.training = outcome.training_wanted;
   if (place.training && !place.step_pending) {
     place.step_pending = true;
-    later(now_ + place.step_ms, id, [this, id] {
-      places_[id].step_pending = false;
-      if (!places_[id].training) return;
-      ++places_[id].steps;
-      take(id, places_[id].machine->train_step(now_));
-    });
+    step_later(id);
   }
   const std::uint64_t wake = ++place.wake;
   if (outcome.wake_at_ms < 0) {
@@ -240,12 +248,54 @@ void World::take(MachineId id, protocol::Outcome outcome) {
 
 bool World::step() {
   if (queue_.empty()) return false;
-  std::pop_heap(queue_.begin(), queue_.end(), std::greater<>());
-  const Event event = std::move(queue_.back());
-  queue_.pop_back();
+  Event event = next();
   now_ = event.when;
-  event.action();
+  if (event.stepper == kNone) {
+    event.action();
+  } else {
+    steps_of_now(std::move(event));
+  }
   return true;
+}
+
+// --- local steps
+
+bool World::may_step(MachineId id) {
+  places_[id].step_pending = false;
+  places_[id].steps += places_[id].training;
+  return places_[id].training;
+}
+
+void World::step_later(MachineId id) {
+  const Milliseconds when = now_ + places_[id].step_ms;
+  const auto alone = [this, id] {
+    if (may_step(id)) take(id, places_[id].machine->train_step(now_));
+  };
+  if (!for_all_) return later(when, id, alone);
+  queue({.when = when, .number = 0, .action = alone, .stepper = id, .life = places_[id].life});
+}
+
+// What one machine computes depends on no other one; what comes out is taken in the order of the
+// events.
+void World::steps_of_now(Event first) {
+  std::vector<MachineId> ready;
+  const auto add = [&](Event event) {
+    Place& place = places_[event.stepper];
+    if (place.life != event.life || !place.machine) return;
+    if (place.asleep_until > now_) {
+      place.missed.push_back(std::move(event.action));
+    } else if (may_step(event.stepper)) {
+      ready.push_back(event.stepper);
+    }
+  };
+  add(std::move(first));
+  while (!queue_.empty() && queue_.front().when == now_ && queue_.front().stepper != kNone) {
+    add(next());
+  }
+  std::vector<protocol::Outcome> outcomes(ready.size());
+  for_all_(ready,
+           [&](std::size_t at) { outcomes[at] = places_[ready[at]].machine->train_step(now_); });
+  for (std::size_t at = 0; at < ready.size(); ++at) take(ready[at], std::move(outcomes[at]));
 }
 
 void World::run_for(Milliseconds span) {

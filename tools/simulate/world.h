@@ -81,6 +81,12 @@ class World {
   // One event. False: nothing is left to happen.
   bool step();
   void run_for(Milliseconds span);
+  // Calls body(0) … body(size of ids - 1), in any order or at once.
+  using ForAll = std::function<void(const std::vector<MachineId>& ids,
+                                    const std::function<void(std::size_t)>& body)>;
+  // From now on the local steps of one millisecond come before everything else in it, and for_all
+  // makes them: the same run however it does, but another one than without.
+  void step_together(ForAll for_all) { for_all_ = std::move(for_all); }
   // Until done() holds, at most so long. True: it holds.
   bool run_until(const std::function<bool()>& done, Milliseconds at_most);
 
@@ -101,6 +107,7 @@ class World {
   void violate(std::string what) { violations_.push_back(std::move(what)); }
 
  private:
+  static constexpr std::size_t kNone = SIZE_MAX;
   struct Place {
     std::unique_ptr<Machine> machine;
     Milliseconds step_ms = 0;
@@ -130,14 +137,23 @@ class World {
     Milliseconds when;
     std::uint64_t number;
     std::function<void()> action;
+    std::size_t stepper = kNone;  // a local step of this machine, made together with others'
+    std::uint32_t life = 0;       // of which it is
     bool operator>(const Event& other) const {
-      return when != other.when ? when > other.when : number > other.number;
+      if (when != other.when) return when > other.when;
+      const bool step = stepper != kNone, other_step = other.stepper != kNone;
+      return step != other_step ? other_step : number > other.number;
     }
   };
 
   // Runs the action for the machine if it still lives that life, when it is awake.
   void later(Milliseconds when, MachineId id, std::function<void()> action);
   void take(MachineId id, protocol::Outcome outcome);
+  void queue(Event event);
+  Event next();
+  void step_later(MachineId id);
+  bool may_step(MachineId id);
+  void steps_of_now(Event first);
   void transmit(std::size_t edge, int from, Bytes frame);
   void deliver(Milliseconds when, std::size_t edge, int to, Bytes frame);
   void cut(std::size_t edge);
@@ -145,7 +161,6 @@ class World {
   std::size_t edge_between(MachineId a, MachineId b) const;
   bool chance(std::uint32_t per_mille) { return per_mille > 0 && random_.below(1000) < per_mille; }
 
-  static constexpr std::size_t kNone = SIZE_MAX;
   Random random_;
   NetworkModel network_;
   Milliseconds now_ = 0;
@@ -155,6 +170,7 @@ class World {
   std::map<std::pair<MachineId, protocol::LinkId>, std::size_t> edge_of_link_;
   std::map<std::pair<MachineId, MachineId>, std::size_t> edge_of_pair_;
   std::vector<Event> queue_;  // a heap, the next one first
+  ForAll for_all_;
   std::uint64_t frame_bytes_ = 0;
   std::size_t most_held_bytes_ = 0;
   std::vector<std::string> violations_;

@@ -155,3 +155,22 @@ TEST_CASE("Diverged training is told to the caller and to nobody else") {
   CHECK_FALSE(room.member(0).running());
   CHECK(room.trainee(0).weights() == room.member(0).weights());
 }
+
+TEST_CASE("A question asked of a sleeper is soon asked of somebody else") {
+  for (const std::size_t sleeper : {0u, 1u}) {
+    CAPTURE(sleeper);
+    Room room(2);
+    room.mesh();
+    room.run_all({.rounds = 3});
+    REQUIRE(room.until_idle({0, 1}));
+    // It knows both, and that they are ahead; then one falls asleep, with its link up.
+    const std::size_t late = room.add();
+    room.join(late);
+    room.world.run_for(1'000);
+    room.world.sleep(sleeper, room.world.now() + 600'000);
+    const std::int64_t from = room.world.now();
+    room.run(late);
+    REQUIRE(room.until_round({late}, 3));
+    CHECK(room.world.now() - from < protocol::kQuietMs + 2 * protocol::kGraceMs);
+  }
+}

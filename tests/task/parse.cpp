@@ -102,6 +102,29 @@ TEST_CASE("parse reads an image task and fills in defaults") {
   CHECK(task::output_extents(task) == std::vector<Index>{3});
 }
 
+TEST_CASE("parse reads how many learn in a round") {
+  const std::string text = read_text("tests/task/image.json");
+  const auto with = [&](const std::string& sample) {
+    const std::size_t end = text.rfind('}');
+    return text.substr(0, end) + R"(, "exchange": {"sample": )" + sample + "}}";
+  };
+  CHECK(task::parse(text).exchange.sample == 0);
+  CHECK(task::parse(with("0.25")).exchange.sample == 0.25);
+  CHECK(task::parse(with("1")).exchange.sample == 1);
+  CHECK(task::parse(with("50")).exchange.sample == 50);
+  CHECK(task::canonical_text(task::parse(with("50"))) != task::canonical_text(task::parse(text)));
+  const std::string share =
+      "expected a share of the members between 0 and 1, or a whole number of them";
+  for (const char* odd : {"0", "1.5"}) {
+    const std::string found = parse_error(with(odd));
+    CHECK(found.starts_with("task: exchange.sample: "));
+    CHECK(found.find(share) != std::string::npos);
+  }
+  for (const char* odd : {"-1", "1025", "true", "\"all\""}) {
+    CHECK(parse_error(with(odd)).starts_with("task: exchange.sample: "));
+  }
+}
+
 // tests/task/cases.json: each case changes one place of a good task.json. The schema's test reads
 // the same file.
 TEST_CASE("parse names the place, what it expected and what it found") {

@@ -10,6 +10,7 @@
 #include "gossip/run.h"
 #include "task_chaos.h"
 #include "task_consensus.h"
+#include "task_cost.h"
 #include "task_folder.h"
 #include "task_titanic.h"
 
@@ -23,6 +24,7 @@ constexpr const char* kUsage =
     "  of a FOLDER:  [--links N] [--sample N] [--batch-size N] [--exchange SCHEME] [--topology T]\n"
     "                [--codec C] [--learning-rate X] [--schedule-steps N] [--warm-up N]\n"
     "                [--threads N]\n"
+    "       simulate --cost-plot FILE.svg [--participants MOST] [--weights N] [--seed S]\n"
     "       simulate --chaos [--runs N] [--seed S] [--participants N]\n"
     "                [--mode mesh|star|gossip] [--until-violated] [--real-signatures] [--threads "
     "N]\n"
@@ -38,9 +40,10 @@ constexpr const char* kUsage =
 
 struct Arguments {
   std::string mode;
-  std::uint64_t weights = 1'000;
+  std::uint64_t weights = 0;
   simulate::FolderConfig folder;
   simulate::ChaosRuns chaos_runs;
+  std::string cost_plot;
   bool chaos = false;
 };
 
@@ -58,11 +61,10 @@ bool parse(int count, char** words, Arguments& out) {
       {"--chaos", &out.chaos},
       {"--until-violated", &chaos.until_violated},
       {"--real-signatures", &chaos.real_signatures}};
-  const std::pair<std::string_view, std::string*> texts[] = {{"--task", &folder.task},
-                                                             {"--mode", &out.mode},
-                                                             {"--exchange", &folder.exchange},
-                                                             {"--topology", &folder.topology},
-                                                             {"--codec", &folder.codec}};
+  const std::pair<std::string_view, std::string*> texts[] = {
+      {"--task", &folder.task},         {"--mode", &out.mode},
+      {"--cost-plot", &out.cost_plot},  {"--exchange", &folder.exchange},
+      {"--topology", &folder.topology}, {"--codec", &folder.codec}};
   const std::pair<std::string_view, std::uint64_t*> numbers[] = {
       {"--participants", &folder.participants},
       {"--rounds", &folder.rounds},
@@ -131,6 +133,13 @@ int main(int count, char** words) {
       wanted.threads = static_cast<std::uint32_t>(folder.threads);
       return simulate::run_chaos_runs(wanted);
     }
+    if (!arguments.cost_plot.empty()) {
+      simulate::CostConfig cost{.svg = arguments.cost_plot};
+      if (arguments.weights > 0) cost.weights = arguments.weights;
+      if (folder.participants > 0) cost.participants = folder.participants;
+      cost.seed = folder.seed;
+      return simulate::run_cost(cost);
+    }
     if (folder.participants == 0) folder.participants = 8;
     if (folder.task == "titanic") {
       return simulate::run_titanic({folder.participants, folder.rounds, folder.seed, folder.star});
@@ -138,7 +147,8 @@ int main(int count, char** words) {
     if (folder.task != "consensus") return simulate::run_folder(folder);
     const auto local_steps = static_cast<std::uint32_t>(folder.local_steps);
     return simulate::run_consensus({folder.participants, folder.rounds, folder.seed, folder.star,
-                                    arguments.weights, local_steps > 0 ? local_steps : 4});
+                                    arguments.weights > 0 ? arguments.weights : 1'000,
+                                    local_steps > 0 ? local_steps : 4});
   } catch (const Error& error) {
     std::fprintf(stderr, "%s: %s\n", code_name(error.code()).data(), error.text().c_str());
     return 2;

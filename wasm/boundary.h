@@ -185,17 +185,24 @@ inline Status current_failure() {
   }
 }
 
-// Runs body(result); nothing that is thrown leaves the module.
-template <typename Result, typename Body>
-Result guarded(Body&& body) {
-  Result result;
+// Runs call(body, result); nothing that is thrown leaves the module. Of a failure only code and text
+// count. One function for all bound methods, so that each is as short as its body.
+inline void run_guarded(Status& result, void* body, void (*call)(void*, Status&)) {
   try {
-    body(result);
+    call(body, result);
   } catch (...) {
-    result = Result{};
-    static_cast<Status&>(result) = current_failure();
+    result = current_failure();
   }
   drop_staged();
+}
+
+// Runs body(result) so.
+template <typename Result, typename Body>
+Result guarded(Body body) {
+  Result result;
+  run_guarded(result, &body, [](void* which, Status& out) {
+    (*static_cast<Body*>(which))(static_cast<Result&>(out));
+  });
   return result;
 }
 

@@ -41,17 +41,22 @@ function(deai_room room)
   add_library(${target} STATIC ${sources})
   target_include_directories(${target} PUBLIC ${CMAKE_SOURCE_DIR}/core)
   target_link_libraries(${target} PUBLIC deai_flags ${deps} PRIVATE ${libraries})
-  # In a page size counts for more than speed wherever no loop over numbers is: those are in the rooms left out here.
-  if(DEAI_WASM AND NOT room MATCHES "^(kernels|optim|codec|aggregate)$")
+  # In a page size counts for more than speed wherever no loop over numbers is: those are in the rooms left out here
+  # (codec's run once a round, and add in an order that no compiler may change).
+  if(DEAI_WASM AND NOT room MATCHES "^(kernels|optim|aggregate)$")
     target_compile_options(${target} PRIVATE -Oz)
   endif()
-  # Loops that run once a round, and kernels of layers that take little of a step's time.
-  if(DEAI_WASM AND room MATCHES "^(codec|aggregate)$")
+  # Loops that run once a round and are long, and kernels of layers that take little of a step's time.
+  if(DEAI_WASM AND room STREQUAL "aggregate")
     target_compile_options(${target} PRIVATE -Os)
+  endif()
+  # The loops that count are unrolled by hand, in vectors; what the compiler unrolls besides only makes them longer.
+  if(DEAI_WASM AND room MATCHES "^(kernels|optim)$")
+    target_compile_options(${target} PRIVATE -O2 -fno-unroll-loops)
   endif()
   if(DEAI_WASM AND room STREQUAL "kernels")
     list(FILTER sources INCLUDE REGEX
-      "/(avg_pool2d|channel_norm|columns|dropout|grouped_conv2d|picture|recurrent|regression|rotary|upsample2d|window_sums)\\.cpp$")
+      "/(avg_pool2d|channel_norm|columns|cross_entropy|depthwise_[a-z0-9_]*|dropout|grouped_conv2d|picture|recurrent|regression|rotary|upsample2d|window_sums)\\.cpp$")
     set_source_files_properties(${sources} PROPERTIES COMPILE_OPTIONS -Os)
   endif()
   if(room STREQUAL "kernels")

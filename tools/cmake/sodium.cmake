@@ -60,6 +60,12 @@ deai_third_party(deai_sodium
   PRIVATE_INCLUDES ${CMAKE_BINARY_DIR}/sodium/sodium ${sodium}/include/sodium
   DEFINITIONS SODIUM_STATIC=1)
 target_compile_definitions(deai_sodium PRIVATE CONFIGURED=1 NATIVE_LITTLE_ENDIAN=1)
+# Signatures and agreements of keys are few; hashes and ciphers see every byte.
+if(DEAI_WASM)
+  set(few ${sources})
+  list(FILTER few INCLUDE REGEX "25519")
+  set_source_files_properties(${few} PROPERTIES COMPILE_OPTIONS -Os)
+endif()
 # Replaced by sodium_base_point.c.
 set_source_files_properties(${sodium}/crypto_core/ed25519/ref10/ed25519_ref10.c PROPERTIES COMPILE_DEFINITIONS
   ge25519_scalarmult_base=ge25519_scalarmult_base_by_table)

@@ -51,10 +51,8 @@ function(deai_room room)
     target_compile_options(${target} PRIVATE -Os)
   endif()
   # The loops that count are unrolled by hand, in vectors; what the compiler unrolls besides only makes them longer.
-  if(DEAI_WASM AND room MATCHES "^(kernels|optim)$")
-    target_compile_options(${target} PRIVATE -O2 -fno-unroll-loops)
-  endif()
   if(DEAI_WASM AND room STREQUAL "kernels")
+    target_compile_options(${target} PRIVATE -O2 -fno-unroll-loops)
     list(FILTER sources INCLUDE REGEX
       "/(avg_pool2d|channel_norm|columns|cross_entropy|depthwise_[a-z0-9_]*|dropout|grouped_conv2d|picture|recurrent|regression|rotary|upsample2d|window_sums)\\.cpp$")
     set_source_files_properties(${sources} PROPERTIES COMPILE_OPTIONS -Os)

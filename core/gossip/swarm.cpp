@@ -118,6 +118,12 @@ Verdict Swarm::receive(const Message& message, std::span<float> x, std::vector<M
   Held* const held = circle_.find(message.peer);
   if (held == nullptr) return Verdict::kLate;
   if (message.kind == kQuestion || message.kind == kWholeQuestion) {
+    if (pending_ && pending_->peer == message.peer) {
+      // Equal at both ends, and now one's turn, now the other's.
+      const bool higher_stands = (pending_->sequence + message.sequence) / 2 % 2 == 0;
+      if (held->neighbour.above == higher_stands) return Verdict::kLate;
+      pending_.reset();
+    }
     return asked(*held, message, out);
   }
   if (message.kind > kTooFar) return Verdict::kRefused;

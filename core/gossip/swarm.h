@@ -17,7 +17,9 @@ namespace deai::gossip {
 // (the published form sets X to the middle of both Q; the difference is the own rounding error). The
 // step of the lattice follows the distances met. Where they are larger, the asked one says so, and
 // whole floats are sent, as at the first meeting. A lost question or answer is forgotten: a lost
-// answer has moved one end, and the mean by less than half the pair's distance / n.
+// answer has moved one end, and the mean by less than half the pair's distance / n. Of two questions
+// that cross, the higher and the lower end's stand in turn, and the other is forgotten: with both,
+// the ends would change places.
 // Wire, each way: ⌈bits · d / 8⌉ + 8 bytes.
 class Swarm final : public Scheme {
  public:

@@ -26,15 +26,15 @@ End end_of(std::uint64_t seed, float value) {
   return end;
 }
 
-// What is sent arrives so many turns later. The other one's turns are longer than an answer's way.
-float apart_after(std::size_t turns, std::size_t late) {
+// What is sent arrives so many turns later. Every so many turns the other one asks, too.
+float apart_after(std::size_t turns, std::size_t late, std::size_t other_asks) {
   End ends[] = {end_of(1, 1.0f), end_of(2, -1.0f)};
   for (End& end : ends) end.to_come.resize(late + 1);
   for (std::uint32_t turn = 0; turn < turns; ++turn) {
     for (End& end : ends) {
       std::vector<gossip::Message> out;
       const bool quick = &end == ends;
-      if (quick || turn % (2 * late + 3) == 0) end.scheme->send(turn, 0, end.x, out);
+      if (quick || turn % other_asks == 0) end.scheme->send(turn, 0, end.x, out);
       for (gossip::Message& message : end.to_come.front()) {
         message.peer = 1;
         CHECK(end.scheme->receive(message, end.x, out) != gossip::Verdict::kRefused);
@@ -57,6 +57,13 @@ float apart_after(std::size_t turns, std::size_t late) {
 TEST_CASE("swarm: a pair meets also where answers take longer than a turn") {
   for (const std::size_t late : {1u, 3u, 10u}) {
     CAPTURE(late);
-    CHECK(apart_after(60 * late, late) < 0.1f);
+    CHECK(apart_after(60 * late, late, 2 * late + 3) < 0.1f);
+  }
+}
+
+TEST_CASE("swarm: a pair meets also where both ask at the same time, every time") {
+  for (const std::size_t late : {0u, 1u, 3u, 10u}) {
+    CAPTURE(late);
+    CHECK(apart_after(60 * (late + 1), late, 1) < 0.1f);
   }
 }

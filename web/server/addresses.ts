@@ -9,6 +9,40 @@ export interface Address {
   sockets: number;
   opens: Allowance;
   tasks: Allowance;
+  /** Of messages that have begun and not ended. */
+  unfinishedBytes: number;
+  /** Of frames that wait for the engines of federated rooms. */
+  queued: Budget;
+  /** What waits to be read at the other end. */
+  unreadBytes: number;
+}
+
+/** Bytes that many share: who comes when they are used up waits until half of them are free. */
+export class Budget {
+  private used = 0;
+  private readonly waiting = new Set<() => void>();
+
+  constructor(private readonly most: number) {}
+
+  add(bytes: number): void {
+    this.used += bytes;
+    if (this.used > this.most / 2) return;
+    for (const goOn of [...this.waiting]) goOn();
+    this.waiting.clear();
+  }
+
+  get isUsedUp(): boolean {
+    return this.used > this.most;
+  }
+
+  /** Once; forget() takes it back. */
+  whenFree(goOn: () => void): void {
+    this.waiting.add(goOn);
+  }
+
+  forget(goOn: () => void): void {
+    this.waiting.delete(goOn);
+  }
 }
 
 /** After a rate has been used up, it is whole again within this time. */
@@ -31,6 +65,9 @@ export class Addresses {
         sockets: 0,
         opens: new Allowance(opensPerSecond, openBurst, nowMs),
         tasks: new Allowance(tasksPerSecond, taskBurst, nowMs),
+        unfinishedBytes: 0,
+        queued: new Budget(this.limits.queuedBytesPerAddress),
+        unreadBytes: 0,
       };
       entry = { address, seenMs: nowMs };
       this.known.set(name, entry);

@@ -1,5 +1,7 @@
+import type { Duplex } from "node:stream";
 import { type RawData, WebSocket } from "ws";
 import type { Address } from "./addresses.ts";
+import { Intake } from "./intake.ts";
 import { Allowance, type Limits } from "./limits.ts";
 
 export interface ConnectionHandlers {
@@ -12,6 +14,10 @@ export interface ConnectionHandlers {
 export const closeGoingAway = 1001;
 const closePolicy = 1008;
 const closeOurError = 1011;
+/** For a refusal to arrive. */
+const lastWordMs = 1000;
+/** What the core sends ahead of a reader, and the words around it. */
+const fairUnreadBytes = 320 * 1024;
 
 /**
  * One WebSocket of a stranger: messages are counted, nothing that they cause reaches the process, a
@@ -22,6 +28,7 @@ export class Connection {
   private readonly texts: Allowance;
   private readonly frames: Allowance;
   private readonly frameBytes: Allowance;
+  private readonly intake: Intake;
   private alive = true;
   private readonly joinTimer: NodeJS.Timeout;
   /** Sent bytes that have left this process. */
@@ -36,11 +43,19 @@ export class Connection {
 
   constructor(
     private readonly socket: WebSocket,
+    stream: Duplex,
     private readonly limits: Limits,
     private readonly log: (line: string) => void,
     /** Where it comes from; limits hold for all that come from there. */
     readonly address: Address,
   ) {
+    const mostUnfinished = limits.unfinishedBytesPerAddress;
+    this.intake = new Intake(stream, socket, address, mostUnfinished, (code, text) => {
+      if (socket.readyState !== WebSocket.OPEN) return;
+      this.refuse(code, text);
+      this.hold(); // nothing more of it is to be kept
+      setTimeout(() => this.terminate(), lastWordMs).unref();
+    });
     const nowMs = Date.now();
     const { frameBytesPerSecond, framesPerSecond } = limits;
     this.texts = new Allowance(limits.messagesPerSecond, limits.messageBurst, nowMs);
@@ -68,8 +83,16 @@ export class Connection {
     this.handlers = handlers;
   }
 
-  joined(): void {
+  /** From now on no message is longer than that. */
+  joined(mostBytes: number): void {
     clearTimeout(this.joinTimer);
+    this.intake.limitTo(mostBytes);
+  }
+
+  /** What it said is kept until the returned function is called, and counts as not finished. */
+  keep(bytes: number): () => void {
+    this.intake.keep(bytes);
+    return () => this.intake.keep(-bytes);
   }
 
   /** Nothing waits for its reader. */
@@ -79,12 +102,14 @@ export class Connection {
 
   sendText(message: object): void {
     const text = JSON.stringify(message);
+    this.address.unreadBytes += text.length;
     this.socket.send(text, () => this.left(text.length));
     this.watchIfBehind();
   }
 
   /** `sent`: when the bytes have left this process, or cannot any more. */
   sendBytes(message: Uint8Array, sent?: () => void): void {
+    this.address.unreadBytes += message.length;
     this.socket.send(message, () => {
       this.guard(() => sent?.());
       this.left(message.length);
@@ -143,10 +168,17 @@ export class Connection {
 
   private left(bytes: number): void {
     this.leftBytes += bytes;
+    this.address.unreadBytes -= bytes;
     this.caughtUp();
   }
 
   private watchIfBehind(): void {
+    const { bufferedAmount } = this.socket;
+    if (bufferedAmount > fairUnreadBytes && this.address.unreadBytes > this.limits.unreadBytesPerAddress) {
+      this.log("too much waited for the readers at one address, and one was dropped");
+      this.socket.terminate();
+      return;
+    }
     if (!this.isBehind()) return;
     if (this.socket.bufferedAmount > this.limits.mostWaitingBytes) {
       this.log("too much waited for a reader, which was dropped");
@@ -169,6 +201,7 @@ export class Connection {
 
   private received(data: RawData, isBinary: boolean): void {
     if (this.socket.readyState !== WebSocket.OPEN) return; // refused, and goes on talking
+    this.intake.finished();
     const bytes = data as Buffer<ArrayBuffer>; // binaryType "nodebuffer"
     const nowMs = Date.now();
     if (isBinary) {

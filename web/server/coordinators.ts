@@ -3,6 +3,7 @@ import { DeaiError } from "../src/errors.ts";
 import {
   type CoordinatorReply,
   type CoordinatorRequest,
+  maxFrameBytes,
   parseCoordinatorRequest,
   protocolVersion,
 } from "../src/net/messages.ts";
@@ -72,8 +73,10 @@ export class Coordinators {
         else if (asked) connection.refuse("message", "this connection has joined already");
         else {
           asked = true;
-          connection.joined();
+          connection.joined(maxFrameBytes);
+          const kept = connection.keep(message.length);
           this.enqueue(connection, request)
+            .finally(kept)
             .then((room) => {
               if (room && !gone) link = this.admit(connection, room, request);
             })

@@ -2,6 +2,7 @@ import type { Frame } from "../src/engine/boundary.ts";
 import { maxFrameBytes } from "../src/net/messages.ts";
 import type { CoordinatorReply } from "../src/net/messages.ts";
 import { closeGoingAway, type Connection } from "./connection.ts";
+import { pieceBytes } from "./intake.ts";
 import type { RoomEngine, RoomEvent, RoomWork } from "./engine.ts";
 
 export interface RoomHandlers {
@@ -14,8 +15,9 @@ export interface RoomHandlers {
 
 interface Member {
   connection: Connection;
-  /** Received bytes that the engine has not yet worked off. */
+  /** Received bytes that the engine has not yet worked off, with what it costs to keep them. */
   waitingBytes: number;
+  goOn(): void;
 }
 
 /** The engine gets at most so many events at once, so that other rooms of its thread have their turn. */
@@ -28,6 +30,8 @@ const mostWaitingBytes = 512 * 1024;
 /** One Coordinator and its sockets: carries out what the core decides, and decides nothing. */
 export class FederatedRoom {
   private readonly members = new Map<number, Member>();
+  /** Those with frames that are not worked off, also when they have left meanwhile. */
+  private readonly waiting = new Map<number, Member>();
   private lastLink = 0;
   private timer: NodeJS.Timeout | undefined;
   /** What happened and waits for the engine. */
@@ -57,7 +61,7 @@ export class FederatedRoom {
 
   add(connection: Connection): { received(frame: Uint8Array): void; closed(): void } {
     const link = ++this.lastLink;
-    const member = { connection, waitingBytes: 0 };
+    const member = { connection, waitingBytes: 0, goOn: () => this.readOn(member) };
     this.members.set(link, member);
     this.happened({ kind: "linkUp", link, nowMs: Date.now() });
     return {
@@ -77,19 +81,28 @@ export class FederatedRoom {
   }
 
   private received(link: number, member: Member, frame: Uint8Array): void {
-    if (!this.members.has(link)) return;
+    if (!this.members.has(link) || this.closing) return;
     if (frame.length > maxFrameBytes) {
       member.connection.refuse("message", "this frame is longer than 16 KiB");
       return;
     }
-    member.waitingBytes += frame.length;
+    const { queued } = member.connection.address;
+    member.waitingBytes += frame.length + pieceBytes;
+    queued.add(frame.length + pieceBytes);
+    this.waiting.set(link, member);
     if (member.waitingBytes > mostWaitingBytes) member.connection.hold();
+    else if (queued.isUsedUp) {
+      member.connection.hold();
+      queued.whenFree(member.goOn);
+    }
     // A copy: what came is a view of memory that the socket shares with its other messages.
     this.happened({ kind: "received", link, frame: new Uint8Array(frame), nowMs: Date.now() });
   }
 
   private remove(link: number): void {
-    if (!this.members.delete(link)) return;
+    const member = this.members.get(link);
+    if (!member || !this.members.delete(link)) return;
+    member.connection.address.queued.forget(member.goOn);
     this.happened({ kind: "linkDown", link, nowMs: Date.now() });
     if (this.members.size === 0 && !this.closing) this.handlers.empty();
   }
@@ -129,17 +142,28 @@ export class FederatedRoom {
       this.handlers.broken(error);
       return;
     }
-    for (const [link, bytes] of taken) this.reportTaken(link, bytes);
+    for (const [link, { bytes, frames }] of taken) this.reportTaken(link, bytes, frames);
     this.working = undefined;
     this.takeTurn();
   }
 
-  private reportTaken(link: number, bytes: number): void {
-    const member = this.members.get(link);
+  private reportTaken(link: number, bytes: number, frames: number): void {
+    const member = this.waiting.get(link);
     if (!member) return;
-    member.waitingBytes -= bytes;
-    if (member.waitingBytes <= mostWaitingBytes / 2) member.connection.release();
+    const cost = bytes + frames * pieceBytes;
+    member.waitingBytes -= cost;
+    member.connection.address.queued.add(-cost);
+    if (member.waitingBytes === 0) this.waiting.delete(link);
+    if (!this.members.has(link)) return;
+    this.readOn(member);
     member.connection.sendText({ kind: "taken", bytes } satisfies CoordinatorReply);
+  }
+
+  private readOn(member: Member): void {
+    const { connection, waitingBytes } = member;
+    if (waitingBytes > mostWaitingBytes / 2) return;
+    if (connection.address.queued.isUsedUp) connection.address.queued.whenFree(member.goOn);
+    else connection.release();
   }
 
   private apply(work: RoomWork): void {
@@ -207,16 +231,24 @@ export class FederatedRoom {
     for (const { connection } of this.members.values()) {
       connection.close(closeGoingAway, "the server is going away");
     }
+    for (const { connection, waitingBytes, goOn } of this.waiting.values()) {
+      connection.address.queued.forget(goOn);
+      connection.address.queued.add(-waitingBytes);
+    }
+    this.waiting.clear();
     this.members.clear();
     this.engine.dispose();
   }
 }
 
-function takenBytes(events: RoomEvent[]): Map<number, number> {
-  const taken = new Map<number, number>();
+function takenBytes(events: RoomEvent[]): Map<number, { bytes: number; frames: number }> {
+  const taken = new Map<number, { bytes: number; frames: number }>();
   for (const event of events) {
     if (event.kind !== "received") continue;
-    taken.set(event.link, (taken.get(event.link) ?? 0) + event.frame.length);
+    const sum = taken.get(event.link) ?? { bytes: 0, frames: 0 };
+    sum.bytes += event.frame.length;
+    sum.frames++;
+    taken.set(event.link, sum);
   }
   return taken;
 }

@@ -10,6 +10,12 @@ export interface Limits {
   /** WebSockets that one address may open: on the average, and at once. */
   opensPerSecond: number;
   openBurst: number;
+  /** Of messages of one address that have begun and not ended; what is over it is refused. */
+  unfinishedBytesPerAddress: number;
+  /** Of one address's frames that wait for the engines; its sockets are read later then. */
+  queuedBytesPerAddress: number;
+  /** That wait for the readers at one address; when it is more, those that are behind are dropped. */
+  unreadBytesPerAddress: number;
   /** Rooms of signalling. */
   rooms: number;
   /** Rooms there that one address has opened. */
@@ -55,6 +61,9 @@ export const usualLimits: Limits = {
   socketsPerAddress: 512,
   opensPerSecond: 20,
   openBurst: 512,
+  unfinishedBytesPerAddress: 16 * 1024 * 1024,
+  queuedBytesPerAddress: 64 * 1024 * 1024,
+  unreadBytesPerAddress: 64 * 1024 * 1024,
   rooms: 1000,
   roomsPerAddress: 100,
   peersPerRoom: 32,

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import {
   type Abilities,
+  maxSignalBytes,
   type Member,
   parseSignalRequest,
   protocolVersion,
@@ -122,7 +123,7 @@ export class SignalRooms {
     const seat = this.seatOf(connection, request, before);
     room.seats.set(peer, seat);
     room.byMember.set(seat.member, seat);
-    connection.joined();
+    connection.joined(maxSignalBytes);
     this.welcome(room, seat, before === undefined);
     before?.connection.terminate();
     return [room, seat];

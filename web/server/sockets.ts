@@ -33,7 +33,10 @@ export class Sockets {
     private readonly endpoints: Record<string, Endpoint>,
   ) {
     for (const [path, { maxBytes }] of Object.entries(endpoints)) {
-      const settings = { noServer: true, maxPayload: maxBytes, perMessageDeflate: false };
+      const settings = {
+        ...{ noServer: true, maxPayload: maxBytes, perMessageDeflate: false },
+        ...{ maxFragments: 1024, maxBufferedChunks: 4096 },
+      };
       this.servers.set(path, new WebSocketServer(settings));
     }
     this.heartbeat = setInterval(() => {
@@ -75,7 +78,7 @@ export class Sockets {
       return;
     }
     this.servers.get(path)?.handleUpgrade(request, socket, head, (webSocket) => {
-      this.admit(webSocket, endpoint, address);
+      this.admit(webSocket, socket, endpoint, address);
     });
   }
 
@@ -95,9 +98,9 @@ export class Sockets {
     for (const connection of this.open) connection.terminate();
   }
 
-  private admit(webSocket: WebSocket, endpoint: Endpoint, address: Address): void {
+  private admit(webSocket: WebSocket, stream: Duplex, endpoint: Endpoint, address: Address): void {
     const { limits, log } = this.options;
-    const connection = new Connection(webSocket, limits, log, address);
+    const connection = new Connection(webSocket, stream, limits, log, address);
     this.open.add(connection);
     address.sockets++;
     webSocket.on("close", () => {

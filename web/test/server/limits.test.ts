@@ -2,9 +2,11 @@ import assert from "node:assert/strict";
 import { connect, type Socket } from "node:net";
 import { afterEach, test } from "node:test";
 import { networkOf } from "../../server/addresses.ts";
+import { inThisThread, type RoomEvent } from "../../server/engine.ts";
 import {
   bounded,
   Client,
+  CountingEngine,
   health,
   joinCoordinator,
   joinRoom,
@@ -101,6 +103,109 @@ test("behind a proxy the last forwarded address counts, and only there", async (
   server = await startServer({ limits: { socketsPerAddress: 1 } });
   assert.equal(await kind("192.0.2.1", 1), "joined");
   assert.equal(await kind("192.0.2.2", 2), "refused");
+});
+
+test("what one address begins to say and does not end is bounded", async () => {
+  server = await startServer({ limits: { unfinishedBytesPerAddress: 300 * 1024 } });
+  const half = async (from?: { localAddress: string }) => {
+    const client = await Client.open(server, "/coordinator", from);
+    client.socket.send("x".repeat(90 * 1024), { fin: false });
+    return client;
+  };
+  const clients = [await half(), await half(), await half(), await half()];
+  const refused = await Promise.race(clients.map(async (client) => ({ client, text: await client.nextText() })));
+  assert.equal(refused.text["code"], "busy");
+  assert.match(String(refused.text["text"]), /your address/);
+  await refused.client.closed;
+  const other = await half(elsewhere);
+  other.socket.send("x", { fin: true });
+  assert.equal((await other.nextText())["code"], "message", "another address's is heard to its end");
+  for (const client of clients) client.socket.terminate();
+  await pause(50);
+  assert.equal((await joinCoordinator(server)).answer["kind"], "joined", "what is gone does not count");
+});
+
+test("who has joined may begin short messages only; pongs in between do not hide them", async () => {
+  server = await startServer();
+  const { client } = await joinCoordinator(server);
+  for (let i = 0; i < 40; i++) {
+    client.socket.send(new Uint8Array(10 * 1024), { fin: false });
+    client.socket.pong("x".repeat(100));
+  }
+  let text = await client.next();
+  while (text instanceof Uint8Array) text = await client.next();
+  assert.equal(text?.["code"], "message");
+  await client.closed;
+});
+
+test("pongs alone are no reason to refuse anybody", async () => {
+  server = await startServer();
+  const { client } = await joinRoom(server, 1);
+  for (let i = 0; i < 300; i++) {
+    client.socket.pong("x".repeat(100));
+    if (i % 20 === 0) await pause(1); // in pieces of their own
+  }
+  client.send({ kind: "ping" });
+  assert.deepEqual(await client.nextText(), { kind: "pong" });
+});
+
+test("frames of one address wait unread while its others' wait for the engine; the other addresses' do not", async () => {
+  let open: () => void = () => undefined;
+  const gate = new Promise<void>((resolve) => (open = resolve));
+  const seen: number[] = [];
+  server = await startServer({
+    limits: { queuedBytesPerAddress: 64 * 1024 },
+    createEngine: async ({ task, room }) => {
+      const engine = inThisThread(new CountingEngine(task));
+      const work = async (events: RoomEvent[]) => {
+        if (room === "slow") await gate;
+        for (const event of events) if (event.kind === "received") seen.push(event.frame.length);
+        return engine.work(events);
+      };
+      return { ...engine, work };
+    },
+  });
+  const slow = await Promise.all([1, 2].map(() => joinCoordinator(server, { room: "slow" })));
+  const frame = new Uint8Array(16 * 1024);
+  for (let i = 0; i < 4; i++) slow[0]?.client.send(frame);
+  await pause(100);
+  // Its address has used up what it may have: this one is read no further than what came at once.
+  slow[1]?.client.send(Uint8Array.of(1));
+  await pause(100);
+  slow[1]?.client.send({ kind: "ping" });
+  const pong = waitForPong(slow[1]?.client as Client);
+  assert.equal(await Promise.race([pong, pause(200)]), undefined);
+  const far = await joinCoordinator(server, { room: "fast" }, elsewhere);
+  far.client.send({ kind: "ping" });
+  await waitForPong(far.client);
+  open();
+  await pong;
+  assert.ok(seen.includes(1));
+});
+
+async function waitForPong(client: Client): Promise<true> {
+  for (;;) {
+    const message = await client.next();
+    assert.ok(message, "the socket was closed");
+    if (!(message instanceof Uint8Array) && message["kind"] === "pong") return true;
+  }
+}
+
+test("what waits for the readers at one address is bounded: those behind are dropped", async () => {
+  const limits = { waitingBytes: 2 * 1024 * 1024, unreadBytesPerAddress: 3 * 1024 * 1024 };
+  server = await startServer({ limits: { ...limits, messageBurst: 10_000 } });
+  const slow = await Promise.all([1, 2, 3].map((peer) => joinRoom(server, peer, {}, elsewhere)));
+  const writer = await joinRoom(server, 9);
+  for (const { client } of slow) client.socket.pause();
+  const payload = "x".repeat(60_000);
+  for (let i = 0; i < 300; i++) {
+    for (const peer of [1, 2, 3]) writer.client.send({ kind: "signal", to: peerName(peer), payload });
+  }
+  const left = await writer.client.nextText();
+  assert.equal(left["kind"], "left");
+  assert.ok(server.lines.some((line) => /readers at one address/.test(line)), server.lines.join());
+  writer.client.send({ kind: "ping" });
+  await waitForPong(writer.client);
 });
 
 test("texts for one that does not read wait for it only so long", async () => {

@@ -44,7 +44,7 @@ void OuterStep::step(std::span<float> x, std::span<const float> delta,
   }
   const auto rate = static_cast<float>(rate_);
   float* const m = state.data();
-  float* const v = m + x.size();
+  float* const v = states() == 2 ? m + x.size() : nullptr;
   for (std::size_t i = 0; i < x.size(); ++i) {
     const float change = delta[i];
     if (states() == 0) {

@@ -201,7 +201,7 @@ test("what waits for the readers at one address is bounded: those behind are dro
   for (let i = 0; i < 300; i++) {
     for (const peer of [1, 2, 3]) writer.client.send({ kind: "signal", to: peerName(peer), payload });
   }
-  const left = await writer.client.nextText();
+  const left = await writer.client.nextText(30_000);
   assert.equal(left["kind"], "left");
   assert.ok(server.lines.some((line) => /readers at one address/.test(line)), server.lines.join());
   writer.client.send({ kind: "ping" });

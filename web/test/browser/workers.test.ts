@@ -64,7 +64,7 @@ function train(page: Page, { workers, task = "mnist", breaks = false }: Wish): P
         await trainer.addSamples({ inputs, labels: inputs.map((_, image) => String(image % 10)) });
       }
       const warnings: string[] = [];
-      for await (const event of trainer.run({ rounds: 3 })) {
+      for await (const event of trainer.run({ rounds: given.breaks ? 30 : 3 })) {
         if (event.kind === "warning") warnings.push(`${event.code}: ${event.text}`);
         if (event.kind === "round" && given.breaks) await (globalThis as unknown as { kill(): Promise<void> }).kill();
       }

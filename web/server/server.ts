@@ -129,7 +129,11 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
   http.requestTimeout = 60_000;
   http.on("request", (request, response) => handleRequest(request, response, files));
   http.on("upgrade", (request, socket, head) => sockets.upgrade(request, socket, head));
-  http.on("clientError", (_error, socket) => refuseHttp(socket, "400 Bad Request"));
+  http.on("clientError", (error: NodeJS.ErrnoException, socket) => {
+    // Browsers keep connections for later; words on one that asked for nothing would answer its next request.
+    if (error.code === "ERR_HTTP_REQUEST_TIMEOUT") socket.destroy();
+    else refuseHttp(socket, "400 Bad Request");
+  });
   http.on("tlsClientError", (_error, socket) => socket.destroy());
 
   const port = await listen(http, options.port ?? 8080, host);

@@ -170,8 +170,8 @@ struct Exchange {
   double sample = 0;
   // Of mean: what a round does with the mean of all changes (aggregate/outer_step.h).
   Choice outer = {"average", {{"learning_rate", 1}}};
-  double proximal =
-      0;  // likewise, FedProx: how strongly local steps are held at the round's beginning
+  // Likewise, FedProx: how strongly local steps are held at the round's beginning.
+  double proximal = 0;
 };
 
 struct Task {

@@ -20,8 +20,16 @@ export interface Limits {
   rooms: number;
   /** Rooms there that one address has opened. */
   roomsPerAddress: number;
-  /** Members of one room of signalling: a mesh has a link for each pair. */
+  /** Members of one room of signalling, however they are linked. */
+  membersPerRoom: number;
+  /** Of those linked all with all, whatever their task says: a mesh has a link for each pair. */
   peersPerRoom: number;
+  /** Of one member in a room with more than that, whatever its task says. */
+  linksPerPeer: number;
+  /** A member whose connection is lost keeps its place among the others so long. */
+  awayMs: number;
+  /** A member is told at most so often how many there are when it hears of nobody by name. */
+  countMs: number;
   /** Federated rooms held in memory, each with its own engine. */
   coordinators: number;
   coordinatorsPerAddress: number;
@@ -66,7 +74,11 @@ export const usualLimits: Limits = {
   unreadBytesPerAddress: 64 * 1024 * 1024,
   rooms: 1000,
   roomsPerAddress: 100,
+  membersPerRoom: 1000,
   peersPerRoom: 32,
+  linksPerPeer: 8,
+  awayMs: 30_000,
+  countMs: 5000,
   coordinators: 64,
   coordinatorsPerAddress: 16,
   tasksPerSecond: 0.2,

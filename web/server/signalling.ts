@@ -1,8 +1,6 @@
 import { randomBytes } from "node:crypto";
 import {
-  type Abilities,
   maxSignalBytes,
-  type Member,
   parseSignalRequest,
   protocolVersion,
   type SignalReply,
@@ -10,6 +8,7 @@ import {
 } from "../src/net/messages.ts";
 import type { Connection } from "./connection.ts";
 import type { Limits } from "./limits.ts";
+import { type Seat, SignalRoom } from "./signalRoom.ts";
 
 export interface SignallingOptions {
   limits: Limits;
@@ -21,21 +20,13 @@ export interface SignallingOptions {
   isFederated(room: string, taskHash: string): boolean;
 }
 
-interface Seat extends Abilities {
-  peer: string;
-  member: number;
-  token: string;
-  connection: Connection;
-}
-
 interface Room {
   key: string;
   /** The address that opened it. */
   openedBy: string;
   name: string;
   taskHash: string;
-  seats: Map<string, Seat>;
-  byMember: Map<number, Seat>;
+  members: SignalRoom;
 }
 
 const memberBytes = 4;
@@ -55,7 +46,7 @@ export class SignalRooms {
 
   get peerCount(): number {
     let count = 0;
-    for (const room of this.rooms.values()) count += room.seats.size;
+    for (const { members } of this.rooms.values()) count += members.count;
     return count;
   }
 
@@ -72,11 +63,12 @@ export class SignalRooms {
         else [room, seat] = this.join(connection, request) ?? [];
       },
       bytes: (frame) => {
-        if (room && seat) this.relay(room, seat, frame);
+        if (room && seat) this.relay(connection, room, seat, frame);
         else connection.refuse("message", "expected a join message");
       },
       closed: (code) => {
-        if (room && seat) this.leave(room, seat, isGoodBye(code));
+        // A later connection of the same participant may have taken the seat over.
+        if (seat?.connection === connection) room?.members.lost(seat, isGoodBye(code));
       },
     });
   }
@@ -84,15 +76,15 @@ export class SignalRooms {
   /** Tells everybody of the room as it is now, with credentials that are good for a while again. */
   refresh(): void {
     for (const room of this.rooms.values()) {
-      for (const seat of room.seats.values()) this.tellRoom(room, seat);
+      for (const seat of room.members.seats.values()) this.tellRoom(room, seat);
     }
   }
 
   /** Tells a room that it goes on through the coordinator. */
   announceFederated(name: string, taskHash: string): void {
-    const room = this.rooms.get(roomKey(name, taskHash));
-    for (const seat of room?.seats.values() ?? []) {
-      tell(seat.connection, { kind: "mode", mode: "federated" });
+    const members = this.rooms.get(roomKey(name, taskHash))?.members;
+    for (const seat of members?.seats.values() ?? []) {
+      members?.tell(seat, { kind: "mode", mode: "federated" });
     }
   }
 
@@ -108,35 +100,50 @@ export class SignalRooms {
     }
     const key = roomKey(name, taskHash);
     const address = connection.address.name;
-    const room = this.rooms.get(key) ?? newRoom(key, name, taskHash, address);
-    const before = room.seats.get(peer);
-    if (before && before.token !== token) {
+    const room = this.rooms.get(key) ?? this.newRoom(key, request, address);
+    const { members } = room;
+    const before = members.seats.get(peer);
+    const replaced = before?.connection;
+    if (replaced && before.token !== token) {
       connection.refuse("taken", "somebody with this participant's name is in the room");
       return undefined;
     }
-    const excess = before ? undefined : this.excess(room, address);
+    const excess = before ? undefined : this.excess(room, address, request.fallback);
     if (excess !== undefined) {
       connection.refuse("full", `${excess}, no more fit`);
       return undefined;
     }
     if (!this.rooms.has(key)) this.open(room);
-    const seat = this.seatOf(connection, request, before);
-    room.seats.set(peer, seat);
-    room.byMember.set(seat.member, seat);
+    const seat = before ?? this.newSeat(connection, request, !members.meshIsFull);
+    if (before) members.resume(before, connection, request);
+    else members.add(seat);
+    if (before && !replaced) seat.token = newToken();
     connection.joined(maxSignalBytes);
-    this.welcome(room, seat, before === undefined);
-    before?.connection.terminate();
+    this.tellRoom(room, seat);
+    if (!replaced) members.announce(seat);
+    replaced?.terminate();
     return [room, seat];
   }
 
   /** What is full for one more member of this room, from this address. */
-  private excess(room: Room, address: string): string | undefined {
-    const { peersPerRoom, rooms, roomsPerAddress } = this.options.limits;
-    if (room.seats.size >= peersPerRoom) return `this room has ${String(peersPerRoom)} participants`;
+  private excess(room: Room, address: string, canFallBack: boolean): string | undefined {
+    const { membersPerRoom, rooms, roomsPerAddress } = this.options.limits;
+    const { members } = room;
+    if (members.seats.size >= membersPerRoom) {
+      return `this room has ${String(membersPerRoom)} participants`;
+    }
+    if (members.meshIsFull && !(canFallBack && this.goesThroughServer(room))) {
+      return `this room's mesh takes ${String(members.most)} participants`;
+    }
     if (this.rooms.has(room.key)) return undefined;
     if (this.rooms.size >= rooms) return `this server has ${String(rooms)} rooms`;
     if ((this.opened.get(address) ?? 0) < roomsPerAddress) return undefined;
     return `your address has opened ${String(roomsPerAddress)} rooms here`;
+  }
+
+  /** It does, or all its members would follow one that does. */
+  private goesThroughServer({ name, taskHash, members }: Room): boolean {
+    return members.canFallBack || this.options.isFederated(name, taskHash);
   }
 
   private open(room: Room): void {
@@ -151,35 +158,36 @@ export class SignalRooms {
     else this.opened.delete(openedBy);
   }
 
-  /** A participant that comes back by another connection keeps its seat. */
-  private seatOf(
+  private newRoom(
+    key: string,
+    { room: name, taskHash, mesh }: SignalRequest & { kind: "join" },
+    openedBy: string,
+  ): Room {
+    const members = new SignalRoom(mesh, this.options.limits, () => this.close(room));
+    const room: Room = { key, openedBy, name, taskHash, members };
+    return room;
+  }
+
+  private newSeat(
     connection: Connection,
     { peer, direct, relay, fallback }: SignalRequest & { kind: "join" },
-    before: Seat | undefined,
+    meshed: boolean,
   ): Seat {
-    const member = before?.member ?? ++this.lastMember;
-    const token = before?.token ?? randomBytes(16).toString("hex");
-    return { peer, member, token, connection, direct, relay, fallback };
+    const [member, token] = [++this.lastMember, newToken()];
+    return { peer, member, token, connection, meshed, toldCount: 0, direct, relay, fallback };
   }
 
-  private welcome(room: Room, seat: Seat, isNew: boolean): void {
-    this.tellRoom(room, seat);
-    if (!isNew) return;
-    for (const other of room.seats.values()) {
-      if (other !== seat) tell(other.connection, { kind: "arrived", member: memberOf(seat) });
-    }
-  }
-
-  private tellRoom(room: Room, seat: Seat): void {
+  private tellRoom({ name, taskHash, members }: Room, seat: Seat): void {
     const { isFederated, iceServers, relay } = this.options;
-    const others = [...room.seats.values()].filter((other) => other !== seat);
-    tell(seat.connection, {
+    members.tell(seat, {
       kind: "joined",
       token: seat.token,
-      members: others.map(memberOf),
+      members: members.membersFor(seat),
+      count: members.count,
       iceServers: iceServers(seat.peer),
       relay,
-      mode: isFederated(room.name, room.taskHash) ? "federated" : "decentralized",
+      // Who finds the mesh full takes the room to the coordinator, by joining there.
+      mode: !seat.meshed || isFederated(name, taskHash) ? "federated" : "decentralized",
     });
   }
 
@@ -189,43 +197,38 @@ export class SignalRooms {
         connection.refuse("message", "this connection has joined already");
         return;
       case "signal": {
-        const target = room.seats.get(request.to);
+        const target = room.members.seats.get(request.to);
         const { payload } = request;
-        // One that has just left: its absence is told by other messages.
-        if (!target) return;
-        tell(target.connection, { kind: "signal", from: seat.peer, payload });
+        // One that has just left, or is linked with others now: that is told by other messages.
+        if (!target?.connection || !room.members.areLinked(seat, target)) return;
+        target.connection.sendText({ kind: "signal", from: seat.peer, payload } satisfies SignalReply);
         connection.yieldTo(target.connection);
         return;
       }
       case "ping":
-        tell(connection, { kind: "pong" });
+        connection.sendText({ kind: "pong" } satisfies SignalReply);
         return;
     }
   }
 
   /** member (4, little-endian) · sealed bytes: the receiver's number comes in, the sender's goes out. */
-  private relay(room: Room, seat: Seat, frame: Uint8Array<ArrayBuffer>): void {
+  private relay(
+    connection: Connection,
+    { members }: Room,
+    seat: Seat,
+    frame: Uint8Array<ArrayBuffer>,
+  ): void {
     if (!this.options.relay || frame.length <= memberBytes) {
       const text = this.options.relay ? "an empty relay frame" : "there is no relay here";
-      seat.connection.refuse("relay", text);
+      connection.refuse("relay", text);
       return;
     }
     const view = new DataView(frame.buffer, frame.byteOffset, frame.length);
-    const target = room.byMember.get(view.getUint32(0, true));
-    if (!target || target === seat) return;
+    const target = members.byMember.get(view.getUint32(0, true));
+    if (!target?.connection || !members.areLinked(seat, target)) return;
     view.setUint32(0, seat.member, true);
     target.connection.sendBytes(frame);
-    seat.connection.yieldTo(target.connection);
-  }
-
-  private leave(room: Room, seat: Seat, gone: boolean): void {
-    // A later connection of the same participant may have taken the seat over.
-    if (room.seats.get(seat.peer) !== seat) return;
-    room.seats.delete(seat.peer);
-    room.byMember.delete(seat.member);
-    if (room.seats.size === 0) this.close(room);
-    const { peer } = seat;
-    for (const other of room.seats.values()) tell(other.connection, { kind: "left", peer, gone });
+    connection.yieldTo(target.connection);
   }
 }
 
@@ -234,19 +237,11 @@ function isGoodBye(code: number): boolean {
   return code === 1000 || code === 1001 || code === 1005;
 }
 
-function newRoom(key: string, name: string, taskHash: string, openedBy: string): Room {
-  return { key, openedBy, name, taskHash, seats: new Map(), byMember: new Map() };
+function newToken(): string {
+  return randomBytes(16).toString("hex");
 }
 
 /** The hash comes first and has a fixed length, so that no two pairs give one key. */
 export function roomKey(name: string, taskHash: string): string {
   return `${taskHash} ${name}`;
-}
-
-function memberOf({ peer, member, direct, relay, fallback }: Seat): Member {
-  return { peer, member, direct, relay, fallback };
-}
-
-function tell(connection: Connection, reply: SignalReply): void {
-  connection.sendText(reply);
 }

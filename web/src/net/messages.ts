@@ -3,7 +3,7 @@
  * in: everything here was written by strangers. Both sides use this file.
  */
 
-export const protocolVersion = 1;
+export const protocolVersion = 2;
 
 /** Frames of the core are at most this long (kMaxFrameBytes in core/protocol/outcome.h). */
 export const maxFrameBytes = 16 * 1024;
@@ -32,20 +32,35 @@ export interface Member extends Abilities {
   member: number;
 }
 
+/** How a room's mesh may be, as its task has it. */
+export interface MeshBounds {
+  /** So many at most are linked all with all. */
+  most: number;
+  /** With so many at most each is linked where there are more; 0: there cannot be more. */
+  links: number;
+}
+
 /** /signal, to the server. */
 export type SignalRequest =
   | ({ kind: "join"; version: number; room: string; taskHash: string; peer: string;
-       token: string | undefined } & Abilities)
+       token: string | undefined; mesh: MeshBounds } & Abilities)
   | { kind: "signal"; to: string; payload: string }
   | { kind: "ping" };
 
-/** /signal, from the server. */
+/**
+ * /signal, from the server. `members`: whom this one is to be linked with. `count`: how many are in
+ * the room, this one and those that it does not hear of among them.
+ */
 export type SignalReply =
-  | { kind: "joined"; token: string; members: Member[]; iceServers: RTCIceServer[];
+  | { kind: "joined"; token: string; members: Member[]; count: number; iceServers: RTCIceServer[];
       relay: boolean; mode: RoomMode }
-  | { kind: "arrived"; member: Member }
+  /** To be linked with from now on. */
+  | { kind: "arrived"; member: Member; count: number }
   /** `gone`: it said good-bye; else only its connection to the server is lost. */
-  | { kind: "left"; peer: string; gone: boolean }
+  | { kind: "left"; peer: string; gone: boolean; count: number }
+  /** Not to be linked with these any more: others are. */
+  | { kind: "parted"; peers: string[]; count: number }
+  | { kind: "count"; count: number }
   | { kind: "signal"; from: string; payload: string }
   | { kind: "mode"; mode: RoomMode }
   | { kind: "refused"; code: string; text: string }
@@ -78,12 +93,13 @@ export function parseSignalRequest(text: string): SignalRequest | undefined {
   const message = parseObject(text);
   switch (message?.["kind"]) {
     case "join": {
-      const { version, room, taskHash, peer, token } = message;
+      const { version, room, taskHash, peer, token, mesh } = message;
       if (typeof version !== "number" || !isRoomName(room) || !isHash(taskHash)) return undefined;
       if (!isHash(peer) || (token !== undefined && !isText(token, 64))) return undefined;
-      if (!hasAbilities(message)) return undefined;
+      if (!hasAbilities(message) || !isMeshBounds(mesh)) return undefined;
       const { direct, relay, fallback } = message;
-      return { kind: "join", version, room, taskHash, peer, token, direct, relay, fallback };
+      const abilities = { direct, relay, fallback };
+      return { kind: "join", version, room, taskHash, peer, token, mesh, ...abilities };
     }
     case "signal": {
       const { to, payload } = message;
@@ -101,21 +117,30 @@ export function parseSignalReply(text: string): SignalReply | undefined {
   const message = parseObject(text);
   switch (message?.["kind"]) {
     case "joined": {
-      const { token, members, iceServers, relay, mode } = message;
+      const { token, members, count, iceServers, relay, mode } = message;
       if (!isText(token, 64) || !isMode(mode) || typeof relay !== "boolean") return undefined;
       if (!Array.isArray(members) || !members.every(isMember)) return undefined;
-      if (!Array.isArray(iceServers)) return undefined;
-      return { kind: "joined", token, members, iceServers: iceServers as RTCIceServer[], relay,
-               mode };
+      if (!Array.isArray(iceServers) || !isCount(count)) return undefined;
+      return { kind: "joined", token, members, count, iceServers: iceServers as RTCIceServer[],
+               relay, mode };
     }
     case "arrived": {
-      const { member } = message;
-      return isMember(member) ? { kind: "arrived", member } : undefined;
+      const { member, count } = message;
+      return isMember(member) && isCount(count) ? { kind: "arrived", member, count } : undefined;
     }
     case "left": {
-      const { peer, gone } = message;
-      if (!isHash(peer) || typeof gone !== "boolean") return undefined;
-      return { kind: "left", peer, gone };
+      const { peer, gone, count } = message;
+      if (!isHash(peer) || typeof gone !== "boolean" || !isCount(count)) return undefined;
+      return { kind: "left", peer, gone, count };
+    }
+    case "parted": {
+      const { peers, count } = message;
+      if (!Array.isArray(peers) || !peers.every(isHash) || !isCount(count)) return undefined;
+      return { kind: "parted", peers, count };
+    }
+    case "count": {
+      const { count } = message;
+      return isCount(count) ? { kind: "count", count } : undefined;
     }
     case "signal": {
       const { from, payload } = message;
@@ -196,6 +221,15 @@ export function isHash(value: unknown): value is string {
 /** What people may call a room: visible characters, not too many. */
 export function isRoomName(value: unknown): value is string {
   return isText(value, maxRoomNameLength) && value.trim() !== "" && !/[\p{C}]/u.test(value);
+}
+
+/** Of participants. */
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function isMeshBounds(value: unknown): value is MeshBounds {
+  return isRecord(value) && isCount(value["most"]) && value["most"] > 0 && isCount(value["links"]);
 }
 
 function isMember(value: unknown): value is Member {

@@ -1,10 +1,11 @@
 import { CoordinatorLink } from "./coordinatorLink.ts";
 import { Links } from "./links.ts";
 import { maxFrameBytes, type RoomMode } from "./messages.ts";
-import { Pair } from "./pair.ts";
+import type { Pair } from "./pair.ts";
 import type { Deadlines, PairContext } from "./pairContext.ts";
+import { Pairs } from "./pairs.ts";
 import { plainSeal, secretSeal, type SignalSeal } from "./seal.ts";
-import type { ByHand, Joined, RoomPeer, Signalling, SignallingStrategy } from "./signalling.ts";
+import type { ByHand, Joined, Signalling, SignallingStrategy } from "./signalling.ts";
 import { Teller } from "./teller.ts";
 import { Turns } from "./turns.ts";
 import type { LinkStatistics, Network, NetworkOptions } from "./types.ts";
@@ -29,14 +30,12 @@ class RoomNetwork implements Network {
   private signalling: Signalling | undefined;
   private started: Promise<void> | undefined;
   private coordinator: CoordinatorLink | undefined;
-  private readonly pairs = new Map<string, Pair>();
+  private readonly pairs: Pairs;
   private readonly links: Links;
   private readonly teller: Teller;
   private mode: RoomMode;
   private room: Joined | undefined;
-  private readonly present = new Set<string>();
   private readonly seal: Promise<SignalSeal>;
-  private readonly pairContext: PairContext;
   /** Sealing and opening take turns of the event loop; what was first stays first. */
   private readonly sealing: Turns;
   private readonly opening: Turns;
@@ -59,7 +58,11 @@ class RoomNetwork implements Network {
     this.mode = mode === "federated" ? "federated" : "decentralized";
     this.seal =
       secret && crypto ? secretSeal(crypto, secret, room, taskHash) : Promise.resolve(plainSeal);
-    this.pairContext = this.createPairContext();
+    const { most } = options.mesh;
+    this.pairs = new Pairs(this.createPairContext(), most - 1, (name) => {
+      const text = `The mesh takes ${String(most)} participants; participant ${shortName(name)} is not linked until there is a place.`;
+      this.teller.warnOf(name, "full", text);
+    });
     if (mode === "federated") {
       this.joinCoordinator();
       return;
@@ -99,7 +102,7 @@ class RoomNetwork implements Network {
   close(): void {
     if (this.closed) return;
     this.stopWaking?.();
-    for (const pair of this.pairs.values()) pair.close("left the room");
+    this.pairs.close("left the room");
     this.coordinator?.close();
     this.signalling?.close();
     this.closed = true;
@@ -118,7 +121,7 @@ class RoomNetwork implements Network {
   private woke(): void {
     this.signalling?.hurry?.();
     this.coordinator?.hurry();
-    for (const pair of this.pairs.values()) pair.hurry();
+    this.pairs.hurry();
   }
 
   // --- the room as signalling tells it ---
@@ -132,12 +135,26 @@ class RoomNetwork implements Network {
     };
     const start = this.settings.signalling ?? (await openWays(this.options));
     if (this.closed) return;
-    const options = { room, taskHash, peer, abilities, secret, seal: this.seal };
+    const { mesh } = this.options;
+    const options = { room, taskHash, peer, abilities, mesh, secret, seal: this.seal };
     this.signalling = start(this.world, options, {
       connecting: () => this.teller.server("connecting", "Connecting to the server."),
       joined: (joined) => this.joined(joined),
-      arrived: (member) => this.arrived(member),
-      left: (name, gone) => this.left(name, gone),
+      arrived: (member) => {
+        this.pairs.meet(member);
+        this.emitPresence();
+      },
+      left: (name, gone) => {
+        this.pairs.left(name, gone);
+        this.emitPresence();
+      },
+      parted: (names) => {
+        this.pairs.parted(names);
+        this.emitPresence();
+      },
+      count: (count) => {
+        if (this.pairs.counted(count)) this.emitPresence();
+      },
       signal: (from, payload) => this.openSignal(from, payload),
       relayed: (from, bytes) => {
         // After the signals that came before: one of them may have brought the key.
@@ -147,7 +164,7 @@ class RoomNetwork implements Network {
       refused: (code, text) => this.teller.warn(code, text),
       lost: (reason) => {
         this.room = undefined;
-        for (const pair of this.pairs.values()) pair.offline();
+        this.pairs.offline();
         this.teller.server("lost", sentence(reason));
       },
     });
@@ -156,40 +173,10 @@ class RoomNetwork implements Network {
   private joined(room: Joined): void {
     this.room = room;
     this.teller.server("connected", "Connected to the server.");
-    const names = new Set(room.peers.map(({ peer }) => peer));
-    for (const name of [...this.present]) if (!names.has(name)) this.forget(name, false);
+    // First the mode: where the room goes on through the server, nobody is linked with.
     this.roomMode(room.mode);
-    for (const member of room.peers) this.meet(member);
+    this.pairs.joined(room.peers);
     this.emitPresence();
-  }
-
-  private arrived(member: RoomPeer): void {
-    this.meet(member);
-    this.emitPresence();
-  }
-
-  private left(name: string, gone: boolean): void {
-    this.forget(name, gone);
-    this.emitPresence();
-  }
-
-  private meet(member: RoomPeer): void {
-    if (member.peer === this.options.peer) return;
-    this.present.add(member.peer);
-    if (this.mode === "federated") return;
-    let pair = this.pairs.get(member.peer);
-    if (!pair) {
-      pair = new Pair(this.pairContext, member);
-      this.pairs.set(member.peer, pair);
-    }
-    pair.arrived(member);
-  }
-
-  private forget(name: string, gone: boolean): void {
-    this.present.delete(name);
-    const pair = this.pairs.get(name);
-    pair?.left(gone);
-    if (!pair?.link) this.pairs.delete(name);
   }
 
   private get canFallBack(): boolean {
@@ -199,7 +186,7 @@ class RoomNetwork implements Network {
   private roomMode(mode: RoomMode): void {
     if (mode === "decentralized" || this.mode === "federated") return;
     if (this.canFallBack) {
-      this.goFederated("Others of this room train through the server, so this participant does, too.");
+      this.goFederated("This room trains through the server, so this participant does, too.");
     } else {
       const text =
         "Some of this room train through the server; this participant trains with peers only.";
@@ -212,8 +199,7 @@ class RoomNetwork implements Network {
     if (this.mode === "federated") return;
     this.mode = "federated";
     this.teller.tell({ kind: "mode", mode: "federated", reason });
-    for (const pair of this.pairs.values()) pair.close("the room goes on through the server");
-    this.pairs.clear();
+    this.pairs.close("the room goes on through the server");
     this.joinCoordinator();
   }
 
@@ -296,7 +282,7 @@ class RoomNetwork implements Network {
   }
 
   private emitPresence(): void {
-    this.teller.tell({ kind: "presence", peers: [...this.present].sort() });
+    this.teller.tell({ kind: "presence", peers: this.pairs.names, count: this.pairs.count });
   }
 }
 

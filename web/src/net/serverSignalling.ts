@@ -67,12 +67,13 @@ class ServerSignalling implements Signalling {
   }
 
   private joinRequest(): SignalRequest {
-    const { room, taskHash, peer, abilities } = this.options;
-    const { token } = this;
-    return { kind: "join", version: protocolVersion, room, taskHash, peer, token, ...abilities };
+    const { room, taskHash, peer, abilities, mesh } = this.options;
+    const who = { room, taskHash, peer, token: this.token };
+    return { kind: "join", version: protocolVersion, ...who, mesh, ...abilities };
   }
 
   private received(reply: SignalReply | undefined): void {
+    if (reply && "count" in reply) this.events.count(reply.count);
     switch (reply?.kind) {
       case "joined":
         this.token = reply.token;
@@ -85,13 +86,14 @@ class ServerSignalling implements Signalling {
       case "arrived":
         this.events.arrived(this.admit(reply.member));
         return;
-      case "left": {
-        const member = this.members.get(reply.peer);
-        this.members.delete(reply.peer);
-        if (member !== undefined) this.peers.delete(member);
+      case "left":
+        this.release(reply.peer);
         this.events.left(reply.peer, reply.gone);
         return;
-      }
+      case "parted":
+        for (const peer of reply.peers) this.release(peer);
+        this.events.parted(reply.peers);
+        return;
       case "signal":
         this.events.signal(reply.from, reply.payload);
         return;
@@ -102,6 +104,7 @@ class ServerSignalling implements Signalling {
         this.events.refused(reply.code, reply.text);
         this.socket.refused(reply.code, reply.text);
         return;
+      case "count":
       case "pong":
       case undefined:
         return;
@@ -112,6 +115,12 @@ class ServerSignalling implements Signalling {
     this.members.set(peer, member);
     this.peers.set(member, peer);
     return { peer, direct, relay, fallback };
+  }
+
+  private release(peer: string): void {
+    const member = this.members.get(peer);
+    this.members.delete(peer);
+    if (member !== undefined) this.peers.delete(member);
   }
 
   private relayed(frame: Uint8Array<ArrayBuffer>): void {

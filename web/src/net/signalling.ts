@@ -1,4 +1,4 @@
-import type { Abilities, RoomMode } from "./messages.ts";
+import type { Abilities, MeshBounds, RoomMode } from "./messages.ts";
 import type { SignalSeal } from "./seal.ts";
 import type { World } from "./world.ts";
 
@@ -39,6 +39,7 @@ export interface SignallingOptions {
   taskHash: string;
   peer: string;
   abilities: Abilities;
+  mesh: MeshBounds;
   secret: string | undefined;
   /** What a strategy itself says to others; signals come to it sealed. */
   seal: Promise<SignalSeal>;
@@ -50,7 +51,7 @@ export interface RoomPeer extends Abilities {
 }
 
 export interface Joined {
-  /** The others, all of them. */
+  /** The others, as far as this one is to be linked with them: all of them, or in a large room a few. */
   peers: RoomPeer[];
   iceServers: RTCIceServer[];
   /** This strategy and its server carry relayed bytes. */
@@ -65,6 +66,10 @@ export interface SignallingEvents {
   arrived(peer: RoomPeer): void;
   /** `gone`: for good; else it may have lost its way to signalling only. */
   left(peer: string, gone: boolean): void;
+  /** These are not to be linked with any more: others are. */
+  parted(peers: string[]): void;
+  /** So many are in the room, this one among them; told where there may be more than are told by name. */
+  count(count: number): void;
   signal(from: string, payload: string): void;
   relayed(from: string, bytes: Uint8Array<ArrayBuffer>): void;
   /** The room goes on in this mode. */

@@ -1,3 +1,4 @@
+import type { MeshBounds } from "./messages.ts";
 import type { ByHand, SignallingChoice } from "./signalling.ts";
 import type { WireFacts } from "./wire.ts";
 
@@ -17,8 +18,11 @@ export type NetworkEvent =
   | { kind: "drained"; link: number; bytes: number }
   /** How the room is reached now; in `auto` it goes direct → relayed → federated, room-wide. */
   | { kind: "mode"; mode: "decentralized" | "federated"; reason: string }
-  /** Who is in the room as the signalling server sees it (peer names, without this one). */
-  | { kind: "presence"; peers: string[] }
+  /**
+   * Who is in the room as signalling sees it: the names of those with whom this one is to be linked,
+   * and how many there are in all, this one among them.
+   */
+  | { kind: "presence"; peers: string[]; count: number }
   /** The way to the server itself; `lost` until it is `connected` again. */
   | { kind: "server"; state: "connecting" | "connected" | "lost"; text: string }
   | { kind: "warning"; code: string; text: string };
@@ -42,6 +46,8 @@ export interface NetworkOptions {
   /** Hex of the canonical task hash: rooms are separate per task. */
   taskHash: string;
   minParticipants: number;
+  /** How many the task's mesh takes, and how they are linked where there are more. */
+  mesh: MeshBounds;
   onEvent(event: NetworkEvent): void;
 }
 

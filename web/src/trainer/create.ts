@@ -4,6 +4,7 @@ import type { ReadBytes } from "../input/index.ts";
 import type { Network, NetworkEvent, NetworkMode, NetworkOptions } from "../net/types.ts";
 import { loadTask, type LoadTaskOptions } from "../task.ts";
 import { abortable } from "./abort.ts";
+import { meshBounds } from "./mesh.ts";
 import { checkOptions, type CheckedOptions } from "./options.ts";
 import { Sources } from "./sources.ts";
 import { TrainerSession } from "./trainer.ts";
@@ -60,6 +61,7 @@ export async function createTrainerOn(
         : (onEvent: (event: NetworkEvent) => void) =>
             platform.createNetwork({
               ...{ server, signalling, room, secret, minParticipants, onEvent },
+              mesh: meshBounds(loaded.task.exchange, minParticipants),
               mode: checked.mode as NetworkMode,
               peer: opened.peer,
               task: loaded.json,

@@ -186,7 +186,8 @@ export class TrainerSession implements Trainer {
 
   async statistics({ signal }: CallOptions = {}): Promise<TrainerStatistics> {
     const facts = await this.alive(this.engine.call("facts"), signal);
-    return { ...facts, links: await this.alive(this.wires.statistics(), signal) };
+    const links = await this.alive(this.wires.statistics(), signal);
+    return { ...facts, links, people: this.wires.people };
   }
 
   // --- training --------------------------------------------------------------------------------
@@ -257,7 +258,7 @@ export class TrainerSession implements Trainer {
 
   private async tellLinks({ queue }: Run): Promise<void> {
     const links = await this.wires.statistics().catch(() => []);
-    if (links.length > 0) queue.push({ kind: "links", links });
+    if (links.length > 0) queue.push({ kind: "links", links, people: this.wires.people });
   }
 
   private async *written(

@@ -159,13 +159,18 @@ export type TrainerEvent =
       path?: LinkPath;
       text: string;
     }
-  /** The ways to the others as they are now, every five seconds while there are some. */
-  | { kind: "links"; links: LinkStatistics[] }
+  /**
+   * The ways to the others as they are now, every five seconds while there are some. `people`: how many
+   * signalling sees in the room, this one among them; in mode "federated" it is not asked.
+   */
+  | { kind: "links"; links: LinkStatistics[]; people: number | undefined }
   | { kind: "warning"; code: string; text: string }
   | { kind: "done"; round: number; modelHash: string };
 
 export interface TrainerStatistics extends Facts {
   links: LinkStatistics[];
+  /** As in the event "links": there may be more than this one is linked with. */
+  people: number | undefined;
 }
 
 export interface TrainerMemory {

@@ -17,6 +17,8 @@ export class Wires {
   private opened: () => void = () => undefined;
   private readonly isOpen = new Promise<void>((resolve) => (this.opened = resolve));
   private closed = false;
+  /** In the room as signalling sees it, this one among them. */
+  people: number | undefined;
   private readonly peers = new Map<number, string>();
 
   constructor(
@@ -112,7 +114,9 @@ export class Wires {
         this.tell(event);
         break;
       case "presence":
-        break; // who takes part is what the engine says, not the server
+        // Who takes part is what the engine says; that there are more, only signalling knows.
+        this.people = event.count;
+        break;
     }
   }
 

@@ -42,6 +42,7 @@ async function enter(
     task: "{}",
     taskHash: "ab".repeat(32),
     minParticipants: 2,
+    mesh: { most: 16, links: 0 },
     ...options,
   };
   await page.evaluate(async (networkOptions) => {

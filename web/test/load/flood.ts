@@ -1,6 +1,7 @@
 // Junk of every kind at a bounded rate, for a bounded time, from addresses of its own: forked by main.ts.
 import { connect } from "node:net";
 import { WebSocket } from "ws";
+import { protocolVersion } from "../../src/net/messages.ts";
 
 export interface FloodOrder {
   server: string;
@@ -43,12 +44,14 @@ function one({ server, task }: FloodOrder): void {
     if (kind === 2) {
       const abilities = { direct: true, relay: true, fallback: true };
       const hashes = { taskHash: name, peer: name };
-      socket.send(JSON.stringify({ kind: "join", version: 1, room: name, ...hashes, ...abilities }));
+      const mesh = { most: 16, links: 0 };
+      const join = { kind: "join", version: protocolVersion, room: name, ...hashes, mesh, ...abilities };
+      socket.send(JSON.stringify(join));
     }
     // Half of these are in a room with a real task, where the core has to look at their frames.
     if (kind === 3) {
       const text = next() % 2 === 0 ? task : JSON.stringify({ deai: next() });
-      const join = { kind: "join", version: 1, room: "load", minParticipants: 2, task: text };
+      const join = { kind: "join", version: protocolVersion, room: "load", minParticipants: 2, task: text };
       socket.send(JSON.stringify(join));
     }
     for (let i = 0; i < 20; i++) {

@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { WebSocket } from "ws";
+import { protocolVersion } from "../../src/net/messages.ts";
 import type { FloodOrder, FloodReport } from "./flood.ts";
 import type { ParticipantsOrder, ParticipantsReport } from "./participants.ts";
 import { Sample } from "./percentiles.ts";
@@ -111,10 +112,11 @@ class Idle {
     socket.send(
       JSON.stringify({
         kind: "join",
-        version: 1,
+        version: protocolVersion,
         room: `idle ${String(Math.floor(number / socketsPerRoom))}`,
         taskHash: "0".repeat(64),
         peer: name,
+        mesh: { most: socketsPerRoom, links: 0 },
         direct: true,
         relay: true,
         fallback: true,

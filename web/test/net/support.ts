@@ -438,6 +438,7 @@ export function enter(
       task: '{"deai": 1}',
       taskHash: "ab".repeat(32),
       minParticipants: 2,
+      mesh: { most: 16, links: 0 },
       onEvent: (event) => events.push(event),
       ...rest,
     },

@@ -50,6 +50,10 @@ function sit(
       seat.told.push(`${gone ? "gone" : "left"} ${short(peer)}`);
       seat.present.delete(short(peer));
     },
+    parted: (peers) => {
+      for (const peer of peers) seat.present.delete(short(peer));
+    },
+    count: (count) => seat.told.push(`count ${String(count)}`),
     signal: (from, payload) => seat.signals.push(`${short(from)}: ${payload}`),
     relayed: (_from, bytes) => seat.relayed.push([...bytes]),
     mode: (mode) => seat.told.push(mode),
@@ -57,7 +61,8 @@ function sit(
     lost: () => seat.told.push("lost"),
   };
   const abilities = { direct: true, relay: true, fallback: false };
-  const options = { room: "test room", taskHash, peer: name, abilities, secret, seal };
+  const mesh = { most: 16, links: 0 };
+  const options = { room: "test room", taskHash, peer: name, abilities, mesh, secret, seal };
   return Object.assign(seat, { way: strategy(world, options, events) });
 }
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, test } from "node:test";
+import { protocolVersion } from "../../src/net/messages.ts";
 import {
   Client,
   health,
@@ -161,7 +162,7 @@ test("junk closes the socket that sent it and nothing else", async () => {
   server = await startServer();
   const honest = await joinCoordinator(server);
   await frameOf(honest.client);
-  const good = { kind: "join", version: 1, room: "r", minParticipants: 2, task: "{}" };
+  const good = { kind: "join", version: protocolVersion, room: "r", minParticipants: 2, task: "{}" };
   const junk: (object | string | Uint8Array)[] = [
     Uint8Array.of(0xc1),
     "{",

@@ -25,6 +25,7 @@ test("participants find each other by the real PeerJS server, also by an id that
       defaultWorld(),
       {
         ...{ room: "test room", taskHash, peer: name(number), secret: "secret" },
+        mesh: { most: 16, links: 0 },
         abilities: { direct: true, relay: true, fallback: false },
         seal: secretSeal(crypto, "secret", "test room", taskHash),
       },
@@ -33,6 +34,8 @@ test("participants find each other by the real PeerJS server, also by an id that
         joined: () => seat.told.push("joined"),
         arrived: ({ peer }) => seat.present.add(peer),
         left: (peer) => seat.present.delete(peer),
+        parted: () => undefined,
+        count: () => undefined,
         signal: (from, payload) => seat.signals.push(`${String(parseInt(from, 16))}: ${payload}`),
         relayed: () => undefined,
         mode: () => undefined,

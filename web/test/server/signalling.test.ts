@@ -38,11 +38,17 @@ test("members learn of each other, and only within their room and task", async (
   assert.deepEqual({ ...member, member: 0 }, { peer: peerName(4), member: 0, ...abilities });
   assert.deepEqual([(await health(server))["rooms"], (await health(server))["peers"]], [3, 4]);
   await four.client.close();
-  assert.deepEqual(await one.client.nextText(), { kind: "left", peer: peerName(4), gone: true });
+  assert.deepEqual(await one.client.nextText(), {
+    ...{ kind: "left", peer: peerName(4), gone: true },
+    count: 1,
+  });
   const five = await joinRoom(server, 5);
   await one.client.nextText();
   five.client.socket.terminate();
-  assert.deepEqual(await one.client.nextText(), { kind: "left", peer: peerName(5), gone: false });
+  assert.deepEqual(await one.client.nextText(), {
+    ...{ kind: "left", peer: peerName(5), gone: false },
+    count: 1,
+  });
 });
 
 test("signals go to the one they are for, with the sender's name as the server knows it", async () => {
@@ -124,7 +130,8 @@ test("one that does not read for long is dropped", async () => {
   slow.client.socket.pause();
   const frame = relayFrame(target.member, new Array<number>(16_000).fill(5));
   for (let i = 0; i < 2000; i++) writer.client.send(frame);
-  assert.deepEqual(await writer.client.nextText(), { kind: "left", peer: peerName(1), gone: false });
+  const left = { kind: "left", peer: peerName(1), gone: false, count: 1 };
+  assert.deepEqual(await writer.client.nextText(), left);
   writer.client.send({ kind: "ping" });
   assert.deepEqual(await writer.client.nextText(), { kind: "pong" });
 });
@@ -151,7 +158,7 @@ test("rooms, peers and rates have limits with clear refusals", async () => {
   });
   const one = await joinRoom(server, 1);
   await joinRoom(server, 2);
-  const third = await joinRoom(server, 3);
+  const third = await joinRoom(server, 3, { fallback: false });
   assert.equal(third.joined["code"], "full");
   assert.match(String(third.joined["text"]), /2 participants/);
   const room = await joinRoom(server, 4, { room: "second" });
@@ -179,7 +186,8 @@ test("a dead line is noticed by the heartbeat", async () => {
   const dead = await joinRoom(server, 2);
   assert.equal((await alive.client.nextText())["kind"], "arrived");
   dead.client.socket.pause(); // reads no ping, answers none
-  assert.deepEqual(await alive.client.nextText(), { kind: "left", peer: peerName(2), gone: false });
+  const left = { kind: "left", peer: peerName(2), gone: false, count: 1 };
+  assert.deepEqual(await alive.client.nextText(), left);
 });
 
 test("who joins is told the room's mode, and the others when somebody goes federated", async () => {
@@ -218,7 +226,11 @@ test("junk on the signalling socket closes that socket and nothing else", async 
     joinMessage(2, { peer: "x" }),
     joinMessage(2, { direct: "yes" }),
     joinMessage(2, { token: 5 }),
-    joinMessage(2, { version: 2 }),
+    joinMessage(2, { version: 1 }),
+    joinMessage(2, { mesh: undefined }),
+    joinMessage(2, { mesh: { most: 0, links: 0 } }),
+    joinMessage(2, { mesh: { most: 16, links: -1 } }),
+    joinMessage(2, { mesh: { most: 1e999, links: 4 } }),
     "\u0000".repeat(1000),
   ];
   for (const message of junk) {

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ClientOptions, WebSocket } from "ws";
 import { DeaiError } from "../../src/errors.ts";
+import { protocolVersion } from "../../src/net/messages.ts";
 import type { Outcome } from "../../src/engine/boundary.ts";
 import { type CoordinatorEngine, inThisThread } from "../../server/engine.ts";
 import { createServer, type RunningServer, type ServerOptions } from "../../server/index.ts";
@@ -209,8 +210,8 @@ export function peerName(number: number): string {
 
 export function joinMessage(peer: number, more: object = {}): object {
   const abilities = { direct: true, relay: true, fallback: true };
-  const common = { kind: "join", version: 1, room: "test room", taskHash, peer: peerName(peer) };
-  return { ...common, ...abilities, ...more };
+  const common = { kind: "join", version: protocolVersion, room: "test room", taskHash, peer: peerName(peer) };
+  return { ...common, ...abilities, mesh: { most: 16, links: 0 }, ...more };
 }
 
 export async function joinRoom(
@@ -231,7 +232,7 @@ export async function joinCoordinator(
 ): Promise<{ client: Client; answer: Record<string, unknown> }> {
   const client = await Client.open(server, "/coordinator", from);
   const task = JSON.stringify({ deai: 1 });
-  client.send({ kind: "join", version: 1, room: "test room", minParticipants: 2, task, ...more });
+  client.send({ ...{ kind: "join", version: protocolVersion, room: "test room", minParticipants: 2, task }, ...more });
   return { client, answer: await client.nextText() };
 }
 

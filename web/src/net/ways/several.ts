@@ -18,6 +18,8 @@ interface Way {
   /** Undefined while it is lost. */
   room: Joined | undefined;
   peers: Map<string, RoomPeer>;
+  /** Of all that are found there. */
+  count: number;
 }
 
 class SeveralWays implements Signalling {
@@ -31,7 +33,7 @@ class SeveralWays implements Signalling {
     private readonly events: SignallingEvents,
     strategies: readonly SignallingStrategy[],
   ) {
-    this.ways = strategies.map(() => ({ signalling: undefined, room: undefined, peers: new Map() }));
+    this.ways = strategies.map(() => ({ signalling: undefined, room: undefined, peers: new Map(), count: 0 }));
     for (const [index, way] of this.ways.entries()) {
       way.signalling = strategies[index]?.(world, options, this.listener(way));
     }
@@ -77,6 +79,15 @@ class SeveralWays implements Signalling {
         way.peers.delete(peer);
         if (this.ways.every(({ peers }) => !peers.has(peer))) events.left(peer, gone);
       },
+      parted: (peers) => {
+        for (const peer of peers) way.peers.delete(peer);
+        const parted = peers.filter((peer) => this.ways.every((other) => !other.peers.has(peer)));
+        if (parted.length > 0) events.parted(parted);
+      },
+      count: (count) => {
+        way.count = count;
+        events.count(Math.max(...this.ways.map((other) => other.count)));
+      },
       signal: (from, payload) => {
         this.heard.set(from, way);
         events.signal(from, payload);
@@ -86,6 +97,7 @@ class SeveralWays implements Signalling {
       refused: (code, text) => events.refused(code, text),
       lost: (reason) => {
         way.room = undefined;
+        way.count = 0;
         way.peers.clear();
         if (this.ways.some(({ room }) => room)) this.tellAll();
         else events.lost(reason);

@@ -21,6 +21,7 @@ test("two who are not to be linked any more: the link ends at both, is not tried
   eventsOf(room, one).parted([two.name]);
   eventsOf(room, one).count(9);
   await settle();
+  assert.deepEqual(linksOf(one), ["direct 3"]);
   await room.clock.advance(2000);
   eventsOf(room, two).parted([one.name]);
   eventsOf(room, two).count(9);

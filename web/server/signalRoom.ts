@@ -7,6 +7,8 @@ export interface Seat extends Abilities {
   readonly peer: string;
   readonly member: number;
   token: string;
+  /** What it says of the task's mesh. */
+  mesh: MeshBounds;
   /** Undefined: it was lost, and the seat's place is kept for a while. */
   connection: Connection | undefined;
   /** One of those that are linked; else it trains through the coordinator. */
@@ -32,30 +34,19 @@ export class SignalRoom {
   readonly byMember = new Map<number, Seat>();
   /** Those with a connection. */
   count = 0;
-  /** Of all linked with all. */
-  readonly most: number;
-  private readonly rings: number;
   private matches: Matchmaker | undefined;
   private countTimer: NodeJS.Timeout | undefined;
   private readonly awayTimers = new Map<Seat, NodeJS.Timeout>();
 
   constructor(
-    /** What whoever opens the room says of its task; all that are honest say the same. */
-    { most, links }: MeshBounds,
     private readonly limits: SignalRoomLimits,
     private readonly emptied: () => void,
-  ) {
-    this.most = Math.min(most, limits.peersPerRoom);
-    this.rings = Math.floor(Math.min(links, limits.linksPerPeer, this.most - 1) / 2);
-  }
+  ) {}
 
-  /** In a larger room each is linked with a few; else no more than `most` are linked at all. */
-  private get canBeSparse(): boolean {
-    return this.rings > 0;
-  }
-
-  get meshIsFull(): boolean {
-    return !this.canBeSparse && this.meshed.length >= this.most;
+  /** How many the mesh takes, where it has no place for one more who says this of it. */
+  fullFor(mesh: MeshBounds): number | undefined {
+    const { most, rings } = this.bounds(mesh);
+    return this.matches || rings > 0 || this.meshed.length < most ? undefined : most;
   }
 
   /** Everybody who is in it can train through the coordinator. */
@@ -69,14 +60,19 @@ export class SignalRoom {
     this.byMember.set(seat.member, seat);
     this.count++;
     if (!seat.meshed) return;
-    if (this.matches) this.rematch(this.matches.join(seat.peer), seat);
-    else if (this.canBeSparse && this.meshed.length > this.most) this.thinOut(seat);
+    if (this.matches) {
+      this.rematch(this.matches.join(seat.peer), seat);
+      return;
+    }
+    const { most, rings } = this.bounds();
+    if (rings > 0 && this.meshed.length > most) this.thinOut(seat, rings);
   }
 
   /** Another connection of a member whose last one was lost, or still seems to be there. */
-  resume(seat: Seat, connection: Connection, { direct, relay, fallback }: Abilities): void {
+  resume(seat: Seat, connection: Connection, of: Abilities & { mesh: MeshBounds }): void {
     if (!seat.connection) this.count++;
-    Object.assign(seat, { connection, direct, relay, fallback });
+    const { direct, relay, fallback, mesh } = of;
+    Object.assign(seat, { connection, direct, relay, fallback, mesh });
     clearTimeout(this.awayTimers.get(seat));
     this.awayTimers.delete(seat);
   }
@@ -119,6 +115,28 @@ export class SignalRoom {
 
   // --- who with whom ---
 
+  /**
+   * What most of the members say of their task's mesh, and of equally many those who came last: all
+   * that are honest say the same. Within the server's own limits.
+   */
+  private bounds(newcomer?: MeshBounds): { most: number; rings: number } {
+    const claims = [...this.seats.values()].map(({ mesh }) => mesh);
+    if (newcomer) claims.push(newcomer);
+    const counts = new Map<string, number>();
+    let chosen: MeshBounds = { most: this.limits.peersPerRoom, links: 0 };
+    let votes = 0;
+    for (const claim of claims) {
+      const key = `${String(claim.most)} ${String(claim.links)}`;
+      const count = (counts.get(key) ?? 0) + 1;
+      counts.set(key, count);
+      if (count < votes) continue;
+      [chosen, votes] = [claim, count];
+    }
+    const most = Math.min(chosen.most, this.limits.peersPerRoom);
+    const links = Math.min(chosen.links, this.limits.linksPerPeer, most - 1);
+    return { most, rings: Math.floor(links / 2) };
+  }
+
   private get meshed(): Seat[] {
     return [...this.seats.values()].filter(({ meshed }) => meshed);
   }
@@ -143,7 +161,7 @@ export class SignalRoom {
     this.byMember.delete(seat.member);
     if (this.matches) {
       this.rematch(this.matches.leave(seat.peer), seat);
-      if (this.seats.size <= this.most * closePart) this.closeUp();
+      if (this.seats.size <= this.bounds().most * closePart) this.closeUp();
     }
     if (this.seats.size > 0) return;
     clearTimeout(this.countTimer);
@@ -169,8 +187,8 @@ export class SignalRoom {
   }
 
   /** From all with all, but for the one that has just come, to each with a few. */
-  private thinOut(newcomer: Seat): void {
-    const matches = new Matchmaker(this.rings);
+  private thinOut(newcomer: Seat, rings: number): void {
+    const matches = new Matchmaker(rings);
     const all = this.meshed;
     for (const { peer } of all) matches.join(peer);
     this.matches = matches;

@@ -20,6 +20,8 @@ export interface SignallingOptions {
   isFederated(room: string, taskHash: string): boolean;
 }
 
+type JoinRequest = SignalRequest & { kind: "join" };
+
 interface Room {
   key: string;
   /** The address that opened it. */
@@ -90,7 +92,7 @@ export class SignalRooms {
 
   private join(
     connection: Connection,
-    request: SignalRequest & { kind: "join" },
+    request: JoinRequest,
   ): [Room, Seat] | undefined {
     const { version, room: name, taskHash, peer, token } = request;
     if (version !== protocolVersion) {
@@ -108,13 +110,13 @@ export class SignalRooms {
       connection.refuse("taken", "somebody with this participant's name is in the room");
       return undefined;
     }
-    const excess = before ? undefined : this.excess(room, address, request.fallback);
+    const excess = before ? undefined : this.excess(room, address, request);
     if (excess !== undefined) {
       connection.refuse("full", `${excess}, no more fit`);
       return undefined;
     }
     if (!this.rooms.has(key)) this.open(room);
-    const seat = before ?? this.newSeat(connection, request, !members.meshIsFull);
+    const seat = before ?? this.newSeat(connection, request, members.fullFor(request.mesh) === undefined);
     if (before) members.resume(before, connection, request);
     else members.add(seat);
     if (before && !replaced) seat.token = newToken();
@@ -126,14 +128,15 @@ export class SignalRooms {
   }
 
   /** What is full for one more member of this room, from this address. */
-  private excess(room: Room, address: string, canFallBack: boolean): string | undefined {
+  private excess(room: Room, address: string, { fallback, mesh }: JoinRequest): string | undefined {
     const { membersPerRoom, rooms, roomsPerAddress } = this.options.limits;
     const { members } = room;
     if (members.seats.size >= membersPerRoom) {
       return `this room has ${String(membersPerRoom)} participants`;
     }
-    if (members.meshIsFull && !(canFallBack && this.goesThroughServer(room))) {
-      return `this room's mesh takes ${String(members.most)} participants`;
+    const most = members.fullFor(mesh);
+    if (most !== undefined && !(fallback && this.goesThroughServer(room))) {
+      return `this room's mesh takes ${String(most)} participants`;
     }
     if (this.rooms.has(room.key)) return undefined;
     if (this.rooms.size >= rooms) return `this server has ${String(rooms)} rooms`;
@@ -160,21 +163,22 @@ export class SignalRooms {
 
   private newRoom(
     key: string,
-    { room: name, taskHash, mesh }: SignalRequest & { kind: "join" },
+    { room: name, taskHash }: JoinRequest,
     openedBy: string,
   ): Room {
-    const members = new SignalRoom(mesh, this.options.limits, () => this.close(room));
+    const members = new SignalRoom(this.options.limits, () => this.close(room));
     const room: Room = { key, openedBy, name, taskHash, members };
     return room;
   }
 
   private newSeat(
     connection: Connection,
-    { peer, direct, relay, fallback }: SignalRequest & { kind: "join" },
+    { peer, mesh, direct, relay, fallback }: JoinRequest,
     meshed: boolean,
   ): Seat {
     const [member, token] = [++this.lastMember, newToken()];
-    return { peer, member, token, connection, meshed, toldCount: 0, direct, relay, fallback };
+    const abilities = { direct, relay, fallback };
+    return { peer, member, token, mesh, connection, meshed, toldCount: 0, ...abilities };
   }
 
   private tellRoom({ name, taskHash, members }: Room, seat: Seat): void {

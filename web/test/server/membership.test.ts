@@ -236,6 +236,23 @@ test("a page may claim what it likes: the server bounds the mesh and the links",
   await until(() => members.every(({ count }) => count === 10));
 });
 
+test("one liar does not decide for a room: neither that it is full nor how it is matched", async () => {
+  server = await startServer({ limits: { awayMs: 60_000 } });
+  const liar = await MemberClient.join(1, { mesh: { most: 1, links: 0 }, fallback: false });
+  const mesh = { most: 4, links: 2 };
+  const members = [liar];
+  for (let number = 2; number <= 9; number++) members.push(await MemberClient.join(number, { mesh }));
+  await settle(members);
+  check(members, 2);
+  const full = { most: 3, links: 0 };
+  for (const number of [1, 2]) await joinRoom(server, number, { room: "other", mesh: full, fallback: false });
+  // Nor does it get in by a claim of its own where there is no place.
+  const third = await joinRoom(server, 3, { room: "other", mesh: full, fallback: false });
+  assert.equal(third.joined["kind"], "joined");
+  const fourth = await joinRoom(server, 4, { room: "other", mesh: { most: 16, links: 8 } });
+  assert.equal(fourth.joined["code"], "full");
+});
+
 test("a mesh of the mean scheme that is full: through the coordinator where all can, else a refusal", async () => {
   server = await startServer();
   const taskHash = createHash("sha256").update('{"deai":1}').digest("hex");

@@ -6,14 +6,11 @@ using namespace deai;
 
 namespace {
 
-void check_seeds(protocol::Mode mode, std::uint64_t first, std::uint64_t count,
-                 bool gossips = false) {
-  for (std::uint64_t seed = first; seed < first + count; ++seed) {
-    simulate::ChaosConfig config;
+// Rooms of a few more than `least`, one a seed.
+void check_seeds(simulate::ChaosConfig config, std::uint64_t count, std::size_t least = 2) {
+  for (std::uint64_t seed = 1; seed <= count; ++seed) {
     config.seed = seed;
-    config.mode = mode;
-    config.gossips = gossips;
-    config.participants = 2 + seed % 7;
+    config.participants = least + seed % 7;
     const auto report = simulate::run_chaos(config);
     INFO("simulate --chaos --seed " << seed << " --participants " << config.participants);
     for (const auto& violation : report.violations) UNSCOPED_INFO(violation);
@@ -25,16 +22,18 @@ void check_seeds(protocol::Mode mode, std::uint64_t first, std::uint64_t count,
 
 }  // namespace
 
-TEST_CASE("A mesh survives misfortunes of all kinds") {
-  check_seeds(protocol::Mode::kDecentralized, 1, 16);
-}
+TEST_CASE("A mesh survives misfortunes of all kinds") { check_seeds({}, 16); }
 
 TEST_CASE("A star survives misfortunes of all kinds") {
-  check_seeds(protocol::Mode::kFederated, 1, 12);
+  check_seeds({.mode = protocol::Mode::kFederated}, 12);
 }
 
 TEST_CASE("A room that gossips survives misfortunes of all kinds") {
-  check_seeds(protocol::Mode::kDecentralized, 1, 20, true);
+  check_seeds({.gossips = true}, 20);
+}
+
+TEST_CASE("A room larger than its mesh survives misfortunes of all kinds") {
+  check_seeds({.gossips = true, .matched = true}, 6, 17);
 }
 
 TEST_CASE("One seed gives one run") {

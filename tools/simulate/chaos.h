@@ -16,6 +16,7 @@ struct ChaosConfig {
   std::size_t participants = 8;
   protocol::Mode mode = protocol::Mode::kDecentralized;
   bool gossips = false;  // a mesh whose scheme, graph and codec are drawn by the seed
+  bool matched = false;  // and larger than a mesh should be: each linked with a few, drawn anew
   std::int64_t misfortune_ms = 20'000;  // how long
 };
 

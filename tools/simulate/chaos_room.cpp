@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
+#include <utility>
 
 #include "base/error.h"
 
@@ -16,6 +17,7 @@ namespace {
 constexpr std::size_t kWeights = 40;  // the first `participants` of them are the ledger
 constexpr std::size_t kManyWeights = 6'000;
 constexpr std::uint64_t kHubNumber = 1'000'000;
+constexpr std::uint32_t kRings = 2;  // of a matched room: four links each
 
 NetworkModel network_of(std::uint64_t seed) {
   Random random(seed, 2);
@@ -49,13 +51,22 @@ constexpr struct {
     {"exponential", "f32", "exponential"},
 };
 
+// Graphs of which any four links are a part; of a large ring they would be too, but it takes
+// thousands of rounds to find to one model.
+bool fits_matched(std::string_view topology) {
+  return topology == "full" || topology.starts_with("random_regular/");
+}
+
 protocol::Terms gossip_terms_of(const ChaosConfig& config) {
   Random random(config.seed, 5);
   const bool large = random.below(8) == 0 && config.participants <= 5;
   const std::size_t columns = large ? 750 : 10;
   protocol::Terms terms = synthetic_terms(8 * columns + 16);
   terms.tensors = {{8, columns}, {16, 1}};
-  const auto& drawn = kGossip[random.below(std::size(kGossip))];
+  auto drawn = kGossip[random.below(std::size(kGossip))];
+  while (config.matched && !fits_matched(drawn.topology)) {
+    drawn = kGossip[random.below(std::size(kGossip))];
+  }
   terms.gossip.scheme = drawn.scheme;
   terms.gossip.topology = drawn.topology;
   terms.codec = drawn.codec;
@@ -106,6 +117,7 @@ ChaosRoom::ChaosRoom(const ChaosConfig& chaos)
       world(chaos.seed, network_of(chaos.seed)),
       counted(chaos.participants),
       rounds(chaos.participants),
+      matchmaker_(kRings, chaos.seed),
       lives_(chaos.participants + 1),
       samples_(claims_of(chaos)),
       stores_(chaos.participants + 1) {
@@ -124,6 +136,10 @@ ChaosRoom::ChaosRoom(const ChaosConfig& chaos)
     birth(i, 0);
   }
   if (star()) world.add(std::make_unique<HubMachine>(terms, kHubNumber), 0);
+  if (config.matched) {
+    for (std::size_t i = 0; i < members; ++i) matchmaker_.join(i);
+    rematch();
+  }
   link_all();
   for (std::size_t i = 0; i < members; ++i) run_member(i);
 }
@@ -182,6 +198,7 @@ void ChaosRoom::run_member(std::size_t i, protocol::Goal goal) {
 }
 
 void ChaosRoom::link(std::size_t a, std::size_t b) {
+  if (config.matched && !matches_.contains(std::minmax(a, b))) return;
   if (!star()) {
     world.connect(a, b);
   } else if (a != hub || b != hub) {
@@ -189,7 +206,33 @@ void ChaosRoom::link(std::size_t a, std::size_t b) {
   }
 }
 
+void ChaosRoom::rematch() {
+  const Matchmaker::Pairs pairs = matchmaker_.pairs();
+  const auto before = std::exchange(matches_, {pairs.begin(), pairs.end()});
+  for (const auto& [a, b] : before) {
+    if (!matches_.contains({a, b})) world.disconnect(a, b);
+  }
+  for (const auto& [a, b] : matches_) {
+    if (!before.contains({a, b})) link(a, b);
+  }
+}
+
+void ChaosRoom::come(std::size_t i) {
+  if (!config.matched) return;
+  matchmaker_.leave(i);
+  matchmaker_.join(i);
+  rematch();
+}
+
+void ChaosRoom::go(std::size_t i) {
+  if (!config.matched) return;
+  matchmaker_.leave(i);
+  rematch();
+}
+
 void ChaosRoom::link_all() {
+  for (const auto& [a, b] : matches_) link(a, b);
+  if (config.matched) return;
   for (std::size_t a = 0; a < members; ++a) {
     if (star()) link(a, hub);
     for (std::size_t b = 0; b < a && !star(); ++b) link(a, b);
@@ -201,6 +244,7 @@ void ChaosRoom::restart(std::size_t i, Memory memory) {
   if (memory != Memory::kNothing && !stores_[i].empty() && !member(i).member.restore(stores_[i])) {
     world.violate(text("participant ", i, "'s own store was not restored"));
   }
+  come(i);
   for (std::size_t other = 0; other < world.size(); ++other) {
     if (other != i && (!star() || other == hub)) link(i, other);
   }

@@ -7,6 +7,7 @@
 #include "chaos.h"
 #include "ledger.h"
 #include "machines.h"
+#include "matchmaker.h"
 #include "world.h"
 
 namespace deai::simulate {
@@ -52,6 +53,10 @@ class ChaosRoom {
 
  private:
   void birth(std::size_t i, std::uint64_t life);
+  // Somebody comes to a matched room, or leaves it: some links end, others are made.
+  void come(std::size_t i);
+  void go(std::size_t i);
+  void rematch();
   void check_commit(bool of_hub, const protocol::Notice& notice);
   void record(std::size_t who, const protocol::Notice& notice);
   void lose_link(std::size_t a, std::size_t b, Milliseconds back);
@@ -61,6 +66,8 @@ class ChaosRoom {
   void crash_hub(Milliseconds back);
   void junk();
 
+  Matchmaker matchmaker_;
+  std::set<Matchmaker::Pairs::value_type> matches_;  // of a matched room
   std::vector<std::uint64_t> lives_;
   std::vector<std::uint32_t> samples_;  // that each claims for a step
   std::vector<Bytes> stores_;

@@ -26,7 +26,8 @@ constexpr const char* kUsage =
     "                [--threads N]\n"
     "       simulate --cost-plot FILE.svg [--participants MOST] [--weights N] [--seed S]\n"
     "       simulate --chaos [--runs N] [--seed S] [--participants N]\n"
-    "                [--mode mesh|star|gossip] [--until-violated] [--real-signatures] [--threads "
+    "                [--mode mesh|star|gossip|matched] [--until-violated] [--real-signatures] "
+    "[--threads "
     "N]\n"
     "Many participants in one process under virtual time; the same command prints the same "
     "numbers.\n"
@@ -103,7 +104,7 @@ bool parse(int count, char** words, Arguments& out) {
   }
   folder.star = out.mode == "star";
   return out.mode.empty() || out.mode == "mesh" || folder.star ||
-         (out.chaos && out.mode == "gossip");
+         (out.chaos && (out.mode == "gossip" || out.mode == "matched"));
 }
 
 }  // namespace

@@ -51,6 +51,7 @@ void ChaosRoom::split(Milliseconds back) {
 // A page is closed, and opened again.
 void ChaosRoom::close_page(std::size_t i, Milliseconds back) {
   if (world.exists(i)) world.crash(i);
+  go(i);
   const auto memory = static_cast<Memory>(random.below(3));
   world.at(back, [this, i, memory] { restart(i, memory); });
 }

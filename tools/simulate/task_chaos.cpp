@@ -7,6 +7,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/error.h"
 #include "chaos.h"
 #include "signatures.h"
 
@@ -20,17 +21,31 @@ ChaosConfig config_of(const ChaosRuns& wanted, std::uint64_t seed) {
   config.participants = wanted.participants > 0 ? wanted.participants : 2 + seed % 11;
   const bool star = wanted.mode.empty() ? seed % 2 == 0 : wanted.mode == "star";
   config.mode = star ? protocol::Mode::kFederated : protocol::Mode::kDecentralized;
-  config.gossips = wanted.mode == "gossip" || (wanted.mode.empty() && seed % 8 == 5);
+  config.matched = wanted.mode == "matched";
+  config.gossips =
+      config.matched || wanted.mode == "gossip" || (wanted.mode.empty() && seed % 8 == 5);
   return config;
 }
 
 void print_violations(const ChaosConfig& config, const ChaosReport& report) {
   std::printf("VIOLATED: simulate --chaos --runs 1 --seed %llu --participants %zu --mode %s\n",
               static_cast<unsigned long long>(config.seed), config.participants,
-              config.gossips                              ? "gossip"
+              config.matched                              ? "matched"
+              : config.gossips                            ? "gossip"
               : config.mode == protocol::Mode::kFederated ? "star"
                                                           : "mesh");
   for (const std::string& violation : report.violations) std::printf("  %s\n", violation.c_str());
+}
+
+// What the protocol throws is a violation, too, and has a seed.
+ChaosReport run_one(const ChaosConfig& config) {
+  try {
+    return run_chaos(config);
+  } catch (const Error& error) {
+    ChaosReport report;
+    report.violations.push_back(text("thrown: ", error.text()));
+    return report;
+  }
 }
 
 // Each thread takes the next seed until there is none, or until one below it is known to be
@@ -41,7 +56,7 @@ std::vector<ChaosReport> run_all(const ChaosRuns& wanted) {
   std::atomic<std::uint64_t> end = wanted.runs;
   const auto work = [&] {
     for (std::uint64_t run = next++; run < end; run = next++) {
-      reports[run] = run_chaos(config_of(wanted, wanted.first_seed + run));
+      reports[run] = run_one(config_of(wanted, wanted.first_seed + run));
       if (!wanted.until_violated || reports[run].violations.empty()) continue;
       std::uint64_t known = end;
       while (run + 1 < known && !end.compare_exchange_weak(known, run + 1)) {

@@ -9,7 +9,7 @@ struct ChaosRuns {
   std::uint64_t first_seed = 1;
   std::uint64_t runs = 100;
   std::size_t participants = 0;  // 0: 2 to 12, by the seed
-  // "mesh", "star", "gossip"; empty: in turn, a quarter of the meshes gossip
+  // "mesh", "star", "gossip", "matched"; empty: the first two in turn, a quarter of the meshes gossip
   std::string mode;
   bool until_violated = false;
   bool real_signatures = false;

@@ -7,7 +7,7 @@ namespace deai::simulate::gossip {
 
 Workers::Workers(std::uint32_t threads) {
   if (threads == 0) threads = std::max(1u, std::thread::hardware_concurrency());
-  for (std::uint32_t thread = 0; thread < threads; ++thread) {
+  for (std::uint32_t thread = 1; thread < threads; ++thread) {
     threads_.emplace_back([this, thread] { work(thread); });
   }
 }
@@ -22,14 +22,29 @@ Workers::~Workers() {
 }
 
 void Workers::for_each(std::uint32_t count, const std::function<void(std::uint32_t)>& body) {
-  std::unique_lock lock(mutex_);
-  body_ = &body;
-  count_ = count;
-  working_ = threads_.size();
-  ++turn_;
+  {
+    const std::lock_guard lock(mutex_);
+    body_ = &body;
+    count_ = count;
+    working_ = threads_.size();
+    ++turn_;
+  }
   begin_.notify_all();
+  std::exception_ptr error = share(0);
+  std::unique_lock lock(mutex_);
   end_.wait(lock, [this] { return working_ == 0; });
-  if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
+  const std::exception_ptr others = std::exchange(error_, nullptr);
+  if (!error) error = others;
+  if (error) std::rethrow_exception(error);
+}
+
+std::exception_ptr Workers::share(std::uint32_t thread) const {
+  try {
+    for (std::uint32_t i = thread; i < count_; i += size()) (*body_)(i);
+  } catch (...) {
+    return std::current_exception();
+  }
+  return nullptr;
 }
 
 void Workers::work(std::uint32_t thread) {
@@ -39,16 +54,8 @@ void Workers::work(std::uint32_t thread) {
     begin_.wait(lock, [&] { return stop_ || turn_ != seen; });
     if (stop_) return;
     seen = turn_;
-    const auto step = static_cast<std::uint32_t>(threads_.size());
     lock.unlock();
-    std::exception_ptr error;
-    for (std::uint32_t i = thread; i < count_ && !error; i += step) {
-      try {
-        (*body_)(i);
-      } catch (...) {
-        error = std::current_exception();
-      }
-    }
+    const std::exception_ptr error = share(thread);
     lock.lock();
     if (error && !error_) error_ = error;
     if (--working_ == 0) end_.notify_one();

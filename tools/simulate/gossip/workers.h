@@ -10,8 +10,9 @@
 
 namespace deai::simulate::gossip {
 
-// Threads that stay. Participant i is always on thread i mod their number, as its tensors belong to
-// one; what a participant does depends on itself only, so results do not depend on the number.
+// Threads that stay, the caller's the first of them. Participant i is always on thread i mod their
+// number, as its tensors belong to one; what a participant does depends on itself only, so results do
+// not depend on the number.
 class Workers {
  public:
   // 0: as many as there are cores.
@@ -22,9 +23,10 @@ class Workers {
 
   // body(i) for all i < count; rethrows the first error.
   void for_each(std::uint32_t count, const std::function<void(std::uint32_t)>& body);
-  std::uint32_t size() const { return static_cast<std::uint32_t>(threads_.size()); }
+  std::uint32_t size() const { return static_cast<std::uint32_t>(threads_.size()) + 1; }
 
  private:
+  std::exception_ptr share(std::uint32_t thread) const;
   void work(std::uint32_t thread);
 
   std::mutex mutex_;

@@ -1,8 +1,6 @@
 import { html, nothing, type TemplateResult } from "lit";
-import { copyText } from "./copyText.ts";
 import { PageElement } from "./element.ts";
 import { problem } from "./parts.ts";
-import { codeView, drawCode, type Squares } from "./qrCode.ts";
 import { isRunning } from "./session.ts";
 import type { StudioState } from "./state.ts";
 import type { Studio } from "./studio.ts";
@@ -12,24 +10,9 @@ export class DeaiHand extends PageElement {
   static override properties = {
     state: { attribute: false },
     studio: { attribute: false },
-    copied: { state: true },
-    squares: { state: true },
   };
   declare state: StudioState;
   declare studio: Studio;
-  /** Which text was copied just now. */
-  declare copied: string | undefined;
-  declare squares: Squares | undefined;
-  #drawn = "";
-
-  override updated(): void {
-    const link = this.studio.handLink ?? "";
-    if (link === this.#drawn) return;
-    this.#drawn = link;
-    this.squares = undefined;
-    // Too long for a code, it is still there as a text.
-    if (link !== "") drawCode(link).then((squares) => (this.squares = squares), () => undefined);
-  }
 
   override render(): TemplateResult {
     const { state, studio } = this;
@@ -57,11 +40,14 @@ export class DeaiHand extends PageElement {
       ${
         invitation === undefined
           ? nothing
-          : html`${this.#text("hand-invitation", "Send this to one person", invitation)}
-              <details>
-                <summary>Show as a code for a phone's camera</summary>
-                ${codeView(this.squares, "The invitation as a QR code")}
-              </details>`
+          : html`<deai-share
+              .field=${"hand-invitation"}
+              .label=${"Send this to one person"}
+              .text=${invitation}
+              .lines=${3}
+              .code=${studio.handLink}
+              .codeLabel=${"The invitation as a QR code"}
+            ></deai-share>`
       }
       <h3>What you were sent</h3>
       <label>
@@ -77,34 +63,19 @@ export class DeaiHand extends PageElement {
       >
         Use it
       </button>
-      ${answer === undefined ? nothing : this.#text("hand-answer", "Send this back", answer)}
+      ${
+        answer === undefined
+          ? nothing
+          : html`<deai-share
+              .field=${"hand-answer"}
+              .label=${"Send this back"}
+              .text=${answer}
+              .lines=${3}
+            ></deai-share>`
+      }
       <p role="status">${note ?? ""}</p>
       ${problem(state.problems.hand)}
     `;
-  }
-
-  #text(id: string, label: string, text: string): TemplateResult {
-    return html`
-      <label>
-        <span class="label">${label}</span>
-        <textarea
-          id=${id}
-          rows="3"
-          readonly
-          .value=${text}
-          @focus=${(event: Event) => (event.target as HTMLTextAreaElement).select()}
-        ></textarea>
-      </label>
-      <button type="button" class="second" @click=${() => this.#copy(id, text)}>
-        <span aria-live="polite">${this.copied === id ? "Copied" : "Copy"}</span>
-      </button>
-    `;
-  }
-
-  async #copy(id: string, text: string): Promise<void> {
-    if (!(await copyText(text, this.querySelector<HTMLTextAreaElement>(`#${id}`)))) return;
-    this.copied = id;
-    setTimeout(() => (this.copied = undefined), 2000);
   }
 
   readonly #take = async () => {

@@ -4,6 +4,7 @@ import { DeaiData } from "./dataPanel.ts";
 import { DeaiHand } from "./handPanel.ts";
 import { DeaiModel } from "./modelPanel.ts";
 import { DeaiPad } from "./pad.ts";
+import { DeaiShare } from "./share.ts";
 import { DeaiTogether } from "./togetherPanel.ts";
 import { DeaiTryPicture } from "./tryPicture.ts";
 import { DeaiTryRow } from "./tryRow.ts";
@@ -19,6 +20,7 @@ export function register(): void {
   customElements.define("deai-data", DeaiData);
   customElements.define("deai-together", DeaiTogether);
   customElements.define("deai-hand", DeaiHand);
+  customElements.define("deai-share", DeaiShare);
   customElements.define("deai-chart", DeaiChart);
   customElements.define("deai-model", DeaiModel);
   customElements.define("deai-try-row", DeaiTryRow);

@@ -1,7 +1,5 @@
-import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
-import { copyText } from "./copyText.ts";
+import { html, nothing, type TemplateResult } from "lit";
 import { PageElement } from "./element.ts";
-import { codeView, drawCode, type Squares } from "./qrCode.ts";
 import { isRunning } from "./session.ts";
 import type { StudioState } from "./state.ts";
 import type { Studio } from "./studio.ts";
@@ -35,27 +33,11 @@ export class DeaiTogether extends PageElement {
   static override properties = {
     state: { attribute: false },
     studio: { attribute: false },
-    copied: { state: true },
-    squares: { state: true },
   };
   declare state: StudioState;
   declare studio: Studio;
-  declare copied: boolean;
-  /** The QR code of `drawn`. */
-  declare squares: Squares | undefined;
-  #drawn = "";
-  #showCode = false;
   /** The way that was asked for, whose address may lack still. */
   #asked: WayKind | undefined;
-
-  constructor() {
-    super();
-    this.copied = false;
-  }
-
-  override updated(_: PropertyValues<this>): void {
-    if (this.#showCode && this.#drawn !== this.studio.inviteLink) void this.#drawCode();
-  }
 
   override render(): TemplateResult {
     const { state } = this;
@@ -107,31 +89,22 @@ export class DeaiTogether extends PageElement {
             </p>`
           : nothing
       }
-      <label>
-        <span class="label">Invite link</span>
-        <input
-          id="invite"
-          type="text"
-          readonly
-          .value=${link}
-          @focus=${(event: Event) => (event.target as HTMLInputElement).select()}
-        />
-      </label>
-      <div class="row">
-        <button type="button" class="second" id="copy" @click=${this.#copy}>
-          <span aria-live="polite">${this.copied ? "Copied" : "Copy link"}</span>
-        </button>
-        ${
-          "share" in navigator
-            ? html`<button type="button" class="second" @click=${this.#share}>Share</button>`
-            : nothing
-        }
-        <a class="button second" href=${link} target="_blank" rel="noopener">Open a second tab</a>
-      </div>
-      <details @toggle=${this.#toggleCode}>
-        <summary>Show as a code for a phone's camera</summary>
-        ${codeView(this.squares, "The invite link as a QR code")}
-      </details>
+      <deai-share
+        .field=${"invite"}
+        .label=${"Invite link"}
+        .text=${link}
+        .copyLabel=${"Copy link"}
+        .code=${link}
+        .codeLabel=${"The invite link as a QR code"}
+        .more=${html`
+          ${
+            "share" in navigator
+              ? html`<button type="button" class="second" @click=${this.#share}>Share</button>`
+              : nothing
+          }
+          <a class="button second" href=${link} target="_blank" rel="noopener">Open a second tab</a>
+        `}
+      ></deai-share>
       <p class="muted">
         ${
           this.state.place.secret === undefined
@@ -245,13 +218,6 @@ export class DeaiTogether extends PageElement {
     this.studio.setPlace({ via: urls.length === 0 ? undefined : { kind, urls } });
   };
 
-  readonly #copy = async () => {
-    const { inviteLink } = this.studio;
-    if (!(await copyText(inviteLink, this.querySelector<HTMLInputElement>("#invite")))) return;
-    this.copied = true;
-    setTimeout(() => (this.copied = false), 2000);
-  };
-
   readonly #share = async () => {
     const title = `Train '${this.studio.task.title ?? this.studio.task.id}' with me`;
     // Rejects when the visitor closes the sheet, which is no fault.
@@ -271,15 +237,4 @@ export class DeaiTogether extends PageElement {
     input.value = String(count);
     this.studio.choose({ minParticipants: count });
   };
-
-  readonly #toggleCode = (event: Event) => {
-    this.#showCode = (event.target as HTMLDetailsElement).open;
-    this.requestUpdate();
-  };
-
-  async #drawCode(): Promise<void> {
-    const link = this.studio.inviteLink;
-    this.#drawn = link;
-    this.squares = await drawCode(link);
-  }
 }

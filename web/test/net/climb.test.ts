@@ -1,27 +1,25 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { settle } from "./clock.ts";
 import {
   drainedBy,
-  enter,
-  FakeRoom,
+  enterTwo,
   kinds,
   lastLink,
   linksOf,
   nameOf,
   type Participant,
   receivedBy,
-  settle,
-} from "./support.ts";
+} from "./participants.ts";
+import { FakeRoom } from "./room.ts";
 
 // A relayed pair moves up to a direct connection when one becomes possible.
 
-async function relayedPair(): Promise<{ room: FakeRoom; one: Participant; two: Participant }> {
-  const room = new FakeRoom();
-  room.directWorks = false;
-  const [one, two] = [enter(room, 1), enter(room, 2)];
-  await room.clock.advance(9000);
-  assert.deepEqual(linksOf(one), ["relayed 2"]);
-  return { room, one, two };
+async function relayedPair(): ReturnType<typeof enterTwo> {
+  const pair = await enterTwo({ faults: { directWorks: false } });
+  await pair.room.clock.advance(9000);
+  assert.deepEqual(linksOf(pair.one), ["relayed 2"]);
+  return pair;
 }
 
 /** Numbers the frames both ways, while time passes. */
@@ -101,9 +99,7 @@ test("one tries less and less often, and at once when its page wakes up", async 
 });
 
 test("without WebRTC at an end nothing is tried", async () => {
-  const room = new FakeRoom();
-  const one = enter(room, 1);
-  enter(room, 2, { webRtc: false });
+  const { room, one } = await enterTwo({ two: { webRtc: false } });
   await room.clock.advance(3_600_000);
   assert.deepEqual(linksOf(one), ["relayed 2"]);
   assert.equal(room.connections.length, 0);

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { drainedBy, enter, FakeRoom, kinds, lastLink, linksOf, receivedBy, settle } from "./support.ts";
+import { settle } from "./clock.ts";
+import { drainedBy, enter, kinds, lastLink, linksOf, receivedBy } from "./participants.ts";
+import { FakeRoom } from "./room.ts";
 
 test("the coordinator's link comes back after growing delays", async () => {
   const room = new FakeRoom();

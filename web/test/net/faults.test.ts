@@ -1,22 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  drainedBy,
-  enter,
-  FakeRoom,
-  kinds,
-  lastLink,
-  linksOf,
-  nameOf,
-  receivedBy,
-  settle,
-} from "./support.ts";
+import { settle } from "./clock.ts";
+import { enter, enterTwo, kinds, lastLink, linksOf, nameOf, receivedBy } from "./participants.ts";
+import { FakeRoom } from "./room.ts";
+
+// Lines, peers and the server come and go.
 
 test("a peer that vanishes in mid handshake leaves nothing behind and changes no mode", async () => {
-  const room = new FakeRoom();
-  room.directWorks = false;
-  const one = enter(room, 1);
-  const two = enter(room, 2);
+  const { room, one, two } = await enterTwo({ faults: { directWorks: false } });
   await room.clock.advance(1000);
   two.network.close();
   await room.clock.advance(120_000);
@@ -30,10 +21,7 @@ test("a peer that vanishes in mid handshake leaves nothing behind and changes no
 });
 
 test("a peer that sleeps is asked again, not a reason to change the room's mode", async () => {
-  const room = new FakeRoom();
-  room.keepSignal = (from) => from !== nameOf(2);
-  const one = enter(room, 1);
-  const two = enter(room, 2);
+  const { room, one, two } = await enterTwo({ faults: { keepSignal: (from) => from !== nameOf(2) } });
   await room.clock.advance(200_000);
   assert.deepEqual(linksOf(one), []);
   assert.equal(kinds(one, "mode").length, 0);
@@ -77,10 +65,7 @@ test("signalling lost and back: direct links stay, relayed ones are made again",
 });
 
 test("a peer whose own signalling is lost keeps its direct link until the connection suffers", async () => {
-  const room = new FakeRoom();
-  const one = enter(room, 1);
-  enter(room, 2);
-  await settle();
+  const { room, one } = await enterTwo();
   room.leave(nameOf(2));
   await settle();
   assert.deepEqual(linksOf(one), ["direct 2"]);
@@ -90,20 +75,14 @@ test("a peer whose own signalling is lost keeps its direct link until the connec
 });
 
 test("the link to a peer that said good-bye goes down at once", async () => {
-  const room = new FakeRoom();
-  const one = enter(room, 1);
-  enter(room, 2);
-  await settle();
+  const { room, one } = await enterTwo();
   room.leave(nameOf(2), true);
   await settle();
   assert.deepEqual(kinds(one, "linkDown").map(({ reason }) => reason), ["the peer left the room"]);
 });
 
 test("a peer that is in the room may be disconnected for a while", async () => {
-  const room = new FakeRoom();
-  const one = enter(room, 1);
-  enter(room, 2);
-  await settle();
+  const { room, one } = await enterTwo();
   room.connections[0]?.becomes("disconnected");
   room.connections[0]?.becomes("connected");
   await room.clock.advance(30_000);
@@ -112,10 +91,7 @@ test("a peer that is in the room may be disconnected for a while", async () => {
 
 test("a connection that fails finds another way: the link stays, and nothing is lost", async () => {
   for (const failing of [0, 1]) {
-    const room = new FakeRoom();
-    const one = enter(room, 1);
-    const two = enter(room, 2);
-    await settle();
+    const { room, one, two } = await enterTwo();
     room.connections[failing]?.becomes("failed"); // the offerer's, or the answerer's, which asks
     one.network.send(lastLink(one), Uint8Array.of(7));
     await room.clock.advance(60_000);
@@ -128,10 +104,7 @@ test("a connection that fails finds another way: the link stays, and nothing is 
 
 test("an offer of another way that got lost with the signalling is made again once that is back", async () => {
   for (const lost of [1, 2]) {
-    const room = new FakeRoom();
-    const one = enter(room, 1);
-    const two = enter(room, 2);
-    await settle();
+    const { room, one, two } = await enterTwo();
     const seat = room.members.get(nameOf(lost));
     assert.ok(seat);
     room.connections[0]?.becomes("disconnected");
@@ -157,10 +130,7 @@ test("an offer of another way that got lost with the signalling is made again on
 });
 
 test("an answer to an offer before the newest one is not taken", async () => {
-  const room = new FakeRoom();
-  const one = enter(room, 1);
-  const two = enter(room, 2);
-  await settle();
+  const { room, one, two } = await enterTwo();
   const late: (() => void)[] = [];
   room.keepSignal = (from, to, payload) => {
     const isAnswer = from === nameOf(2) && payload.includes("description") && late.length === 0;
@@ -187,10 +157,7 @@ test("an answer to an offer before the newest one is not taken", async () => {
 });
 
 test("a connection that finds no other way in time is made again under another link number", async () => {
-  const room = new FakeRoom();
-  const one = enter(room, 1);
-  const two = enter(room, 2);
-  await settle();
+  const { room, one, two } = await enterTwo();
   const first = lastLink(one);
   room.directWorks = false;
   room.connections[0]?.becomes("failed");
@@ -204,10 +171,11 @@ test("a connection that finds no other way in time is made again under another l
 });
 
 test("a page that wakes up does not wait for its next try", async () => {
-  const room = new FakeRoom();
-  room.keepSignal = () => false;
-  const one = enter(room, 1, { mode: "decentralized" });
-  enter(room, 2, { mode: "decentralized" });
+  const { room, one } = await enterTwo({
+    faults: { keepSignal: () => false },
+    one: { mode: "decentralized" },
+    two: { mode: "decentralized" },
+  });
   await room.clock.advance(400_000);
   assert.deepEqual(linksOf(one), []);
   room.keepSignal = () => true;
@@ -221,10 +189,7 @@ test("a page that wakes up does not wait for its next try", async () => {
 });
 
 test("an hour asleep: the clock jumps, lines are dead, and the participant is back", async () => {
-  const room = new FakeRoom();
-  const one = enter(room, 1);
-  const two = enter(room, 2);
-  await settle();
+  const { room, one, two } = await enterTwo();
   const seat = room.members.get(nameOf(2));
   room.leave(nameOf(2));
   seat?.events.lost("asleep");
@@ -241,10 +206,7 @@ test("an hour asleep: the clock jumps, lines are dead, and the participant is ba
 });
 
 test("a link lost at the answerer alone is made again: it asks", async () => {
-  const room = new FakeRoom();
-  const one = enter(room, 1);
-  const two = enter(room, 2);
-  await settle();
+  const { room, one, two } = await enterTwo();
   const channel = room.connections[1]?.channel;
   assert.ok(channel?.other);
   channel.other.onclose = null; // the offerer does not notice
@@ -255,10 +217,7 @@ test("a link lost at the answerer alone is made again: it asks", async () => {
 });
 
 test("a link closed on purpose comes back only after a good while", async () => {
-  const room = new FakeRoom();
-  const one = enter(room, 1);
-  const two = enter(room, 2);
-  await settle();
+  const { room, one, two } = await enterTwo();
   one.network.closeLink(lastLink(one));
   one.network.closeLink(lastLink(one));
   await room.clock.advance(20_000);
@@ -270,10 +229,7 @@ test("a link closed on purpose comes back only after a good while", async () => 
 });
 
 test("no event comes after close(), nor from within a call", async () => {
-  const room = new FakeRoom();
-  const one = enter(room, 1);
-  const two = enter(room, 2);
-  await settle();
+  const { room, one, two } = await enterTwo();
   const before = one.events.length;
   one.network.closeLink(lastLink(one));
   assert.equal(one.events.length, before, "in a turn of its own");
@@ -291,131 +247,4 @@ test("no event comes after close(), nor from within a call", async () => {
   });
   await settle();
   assert.deepEqual(told, ["server"], "closed by the listener, in the midst of events");
-});
-
-test("offers of another secret are refused: a warning, no link, no change of mode", async () => {
-  for (const secret of ["other secret", undefined]) {
-    const room = new FakeRoom();
-    const one = enter(room, 1, { secret: "secret" });
-    const two = enter(room, 2, { secret });
-    await room.clock.advance(60_000);
-    assert.deepEqual(linksOf(one), []);
-    assert.deepEqual(linksOf(two), []);
-    assert.equal(kinds(two, "mode").length, 0);
-    assert.equal(kinds(one, "mode").length, 0);
-    assert.deepEqual(kinds(two, "warning").map(({ code }) => code), ["wrong-secret"]);
-  }
-});
-
-test("with the secret the server sees no offer; relay keys depend on it", async () => {
-  const room = new FakeRoom();
-  const one = enter(room, 1, { secret: "secret" });
-  enter(room, 2, { secret: "secret" });
-  enter(room, 3, { secret: "secret", webRtc: false });
-  await settle();
-  assert.deepEqual(linksOf(one), ["direct 2", "relayed 3"]);
-  assert.ok(room.payloads.length > 4);
-  assert.ok(room.payloads.every((payload) => !/sdp|candidate|relay/.test(payload)));
-});
-
-test("signals that the server redirects or invents are refused", async () => {
-  const room = new FakeRoom();
-  const one = enter(room, 1, { secret: "secret" });
-  await settle();
-  enter(room, 2, { secret: "secret" });
-  const offer = room.payloads.length;
-  await settle();
-  const payload = room.payloads[offer];
-  assert.ok(payload);
-  room.members.get(nameOf(1))?.events.signal(nameOf(7), payload);
-  room.members.get(nameOf(1))?.events.signal(nameOf(2), '{"kind":"again"}');
-  await settle();
-  assert.deepEqual(linksOf(one), ["direct 2"]);
-  assert.equal(kinds(one, "warning").length, 2);
-});
-
-test("replayed, forged and foreign relay frames are ignored; a missing one ends the link", async () => {
-  const room = new FakeRoom();
-  const one = enter(room, 1, { webRtc: false });
-  const two = enter(room, 2);
-  await settle();
-  room.passRelayed = (_from, _to, bytes) => {
-    const forged = bytes.slice();
-    forged[forged.length - 1]! ^= 1;
-    return [forged, bytes, bytes, Uint8Array.of(0xc1), new Uint8Array(100)];
-  };
-  one.network.send(lastLink(one), Uint8Array.of(1));
-  one.network.send(lastLink(one), Uint8Array.of(2));
-  await room.clock.advance(100);
-  assert.deepEqual(receivedBy(two), [[1], [2]]);
-  assert.equal(drainedBy(one), 2);
-  let drop = true;
-  room.passRelayed = (_from, _to, bytes) => {
-    const lost = drop;
-    drop = false;
-    return lost ? [] : [bytes];
-  };
-  one.network.send(lastLink(one), Uint8Array.of(3));
-  one.network.send(lastLink(one), Uint8Array.of(4));
-  await room.clock.advance(60_000);
-  assert.deepEqual(receivedBy(two), [[1], [2]], "nothing after the gap");
-  assert.deepEqual(kinds(two, "linkDown").map(({ reason }) => reason), ["the relay lost a frame"]);
-  assert.deepEqual(linksOf(one), ["relayed 2"], "made again with new keys");
-  assert.deepEqual(linksOf(two), ["relayed 1"]);
-});
-
-test("junk from a peer ends its link, and other links stay", async () => {
-  const room = new FakeRoom();
-  const one = enter(room, 1);
-  enter(room, 2);
-  enter(room, 3);
-  await settle();
-  const toSecond = room.connections[0]?.channel.other;
-  assert.ok(toSecond);
-  (toSecond as { send(data: string): void }).send("text");
-  await settle();
-  assert.equal(kinds(one, "linkDown").length, 1);
-  assert.ok(linksOf(one).includes("direct 3"));
-});
-
-test("junk as signals changes nothing", async () => {
-  const room = new FakeRoom();
-  const one = enter(room, 1);
-  const two = enter(room, 2);
-  await settle();
-  const junk = [
-    "",
-    "{",
-    "null",
-    '{"kind":"description"}',
-    '{"kind":"description","attempt":"x","description":{"type":"offer"}}',
-    '{"kind":"description","attempt":"x","description":{"type":"answer","sdp":"sdp of 0"}}',
-    '{"kind":"candidate","attempt":"x","candidate":{"candidate":5}}',
-    '{"kind":"relay","attempt":"x","key":"no key"}',
-    '{"kind":"failed","attempt":"x","reason":5}',
-    `{"kind":"failed","attempt":"${"x".repeat(99)}","reason":""}`,
-    '{"kind":"unheard-of","attempt":"x"}',
-  ];
-  for (const payload of junk) room.members.get(nameOf(1))?.events.signal(nameOf(2), payload);
-  await settle();
-  assert.deepEqual(linksOf(one), ["direct 2"]);
-  assert.deepEqual(linksOf(two), ["direct 1"]);
-  assert.deepEqual(kinds(one, "linkDown"), []);
-});
-
-test("without a secure context nothing can be sealed", async () => {
-  const room = new FakeRoom();
-  const withSecret = enter(room, 1, { secret: "secret", secure: false });
-  const stubborn = enter(room, 2, { secret: "secret", secure: false, mode: "decentralized" });
-  await settle();
-  assert.deepEqual(linksOf(withSecret), ["coordinator"]);
-  assert.deepEqual(linksOf(stubborn), []);
-  for (const participant of [withSecret, stubborn]) {
-    assert.deepEqual(kinds(participant, "warning").map(({ code }) => code), ["insecure-context"]);
-  }
-  const other = new FakeRoom();
-  const plain = enter(other, 1, { secure: false });
-  enter(other, 2);
-  await settle();
-  assert.deepEqual(linksOf(plain), ["direct 2"], "WebRTC encrypts by itself");
 });

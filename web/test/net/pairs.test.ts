@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { enter, FakeRoom, kinds, linksOf, nameOf, type Participant, settle } from "./support.ts";
+import { settle } from "./clock.ts";
+import { enter, enterTwo, kinds, linksOf, nameOf, type Participant } from "./participants.ts";
+import { FakeRoom } from "./room.ts";
 
 // Rooms in which not everybody is to be linked with everybody.
 
@@ -95,10 +97,7 @@ test("who is matched with others after signalling was away leaves the old ones w
 });
 
 test("where all are told by name, a link that signalling does not know of stays", async () => {
-  const room = new FakeRoom();
-  const one = enter(room, 1);
-  enter(room, 2);
-  await settle();
+  const { room, one } = await enterTwo();
   const { events } = room.members.get(one.name) ?? assert.fail();
   events.lost("the server was killed");
   events.joined({ peers: [], iceServers: [], relay: true, mode: "decentralized" });

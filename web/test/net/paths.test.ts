@@ -1,23 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  drainedBy,
-  enter,
-  FakeRoom,
-  kinds,
-  lastLink,
-  linksOf,
-  nameOf,
-  receivedBy,
-  settle,
-} from "./support.ts";
+import { settle } from "./clock.ts";
+import { drainedBy, enter, enterTwo, kinds, lastLink, linksOf, nameOf, receivedBy } from "./participants.ts";
+import { FakeRoom } from "./room.ts";
 import { wireFacts } from "../../src/net/wireFacts.ts";
 
 test("two that can connect directly do, and frames keep their order both ways", async () => {
-  const room = new FakeRoom();
-  const one = enter(room, 1);
-  const two = enter(room, 2);
-  await settle();
+  const { one, two } = await enterTwo();
   assert.deepEqual(linksOf(one), ["direct 2"]);
   assert.deepEqual(linksOf(two), ["direct 1"]);
   assert.deepEqual(kinds(one, "presence").at(-1)?.peers, [nameOf(2)]);
@@ -42,10 +31,7 @@ test("two that can connect directly do, and frames keep their order both ways", 
 });
 
 test("a data channel is not flooded, and every byte is reported as drained", async () => {
-  const room = new FakeRoom();
-  const one = enter(room, 1);
-  const two = enter(room, 2);
-  await settle();
+  const { room, one, two } = await enterTwo();
   const frame = new Uint8Array(16 * 1024);
   for (let i = 0; i < 100; i++) one.network.send(lastLink(one), frame);
   while (receivedBy(two).length < 100) await settle();
@@ -57,10 +43,7 @@ test("a data channel is not flooded, and every byte is reported as drained", asy
 });
 
 test("no direct connection within its deadline: relayed, sealed, in order", async () => {
-  const room = new FakeRoom();
-  room.directWorks = false;
-  const one = enter(room, 1);
-  const two = enter(room, 2);
+  const { room, one, two } = await enterTwo({ faults: { directWorks: false } });
   await room.clock.advance(7900);
   assert.deepEqual(linksOf(one), []);
   await room.clock.advance(200);
@@ -78,10 +61,7 @@ test("no direct connection within its deadline: relayed, sealed, in order", asyn
 });
 
 test("the relay's window bounds what is on its way", async () => {
-  const room = new FakeRoom();
-  const one = enter(room, 1, { webRtc: false });
-  const two = enter(room, 2);
-  await settle();
+  const { room, one, two } = await enterTwo({ one: { webRtc: false } });
   assert.deepEqual(linksOf(one), ["relayed 2"]);
   let held = true;
   const waiting: (() => void)[] = [];
@@ -102,10 +82,7 @@ test("the relay's window bounds what is on its way", async () => {
 });
 
 test("a direct connection that fails at the answerer does not wait for the deadline", async () => {
-  const room = new FakeRoom();
-  room.directWorks = false;
-  const one = enter(room, 1);
-  enter(room, 2);
+  const { room, one } = await enterTwo({ faults: { directWorks: false } });
   await room.clock.advance(1000);
   assert.equal(room.connections.length, 2);
   room.connections[1]?.becomes("failed");
@@ -114,21 +91,14 @@ test("a direct connection that fails at the answerer does not wait for the deadl
 });
 
 test("one without WebRTC is relayed at once", async () => {
-  const room = new FakeRoom();
-  const one = enter(room, 1);
-  const two = enter(room, 2, { webRtc: false });
-  await settle();
+  const { room, one, two } = await enterTwo({ two: { webRtc: false } });
   assert.deepEqual(linksOf(one), ["relayed 2"]);
   assert.deepEqual(linksOf(two), ["relayed 1"]);
   assert.equal(room.connections.length, 0);
 });
 
 test("neither direct nor relayed: the whole room goes on through the coordinator", async () => {
-  const room = new FakeRoom();
-  room.relay = false;
-  const one = enter(room, 1);
-  const two = enter(room, 2);
-  await settle();
+  const { room, one, two } = await enterTwo({ faults: { relay: false } });
   assert.deepEqual(linksOf(one), ["direct 2"]);
   const three = enter(room, 3, { webRtc: false });
   await settle();
@@ -148,11 +118,7 @@ test("neither direct nor relayed: the whole room goes on through the coordinator
 });
 
 test("a relay that carries nothing: federated after its deadline", async () => {
-  const room = new FakeRoom();
-  room.directWorks = false;
-  room.passRelayed = () => [];
-  const one = enter(room, 1);
-  const two = enter(room, 2);
+  const { room, one, two } = await enterTwo({ faults: { directWorks: false, passRelayed: () => [] } });
   await room.clock.advance(15_000);
   assert.deepEqual(linksOf(one), []);
   await room.clock.advance(2000);
@@ -161,11 +127,10 @@ test("a relay that carries nothing: federated after its deadline", async () => {
 });
 
 test("decentralized never falls back: it warns, tries again, and connects when it can", async () => {
-  const room = new FakeRoom();
-  room.relay = false;
-  room.directWorks = false;
-  const one = enter(room, 1, { mode: "decentralized" });
-  const two = enter(room, 2);
+  const { room, one, two } = await enterTwo({
+    faults: { relay: false, directWorks: false },
+    one: { mode: "decentralized" },
+  });
   await room.clock.advance(60_000);
   assert.equal(room.coordinatorSockets.length, 0);
   assert.deepEqual(kinds(one, "warning").map(({ code }) => code), ["unreachable"], "warned once");
@@ -176,10 +141,10 @@ test("decentralized never falls back: it warns, tries again, and connects when i
 });
 
 test("one that cannot be reached and would not follow is no reason to go federated", async () => {
-  const room = new FakeRoom();
-  room.relay = false;
-  const one = enter(room, 1);
-  enter(room, 2, { mode: "decentralized", webRtc: false });
+  const { room, one } = await enterTwo({
+    faults: { relay: false },
+    two: { mode: "decentralized", webRtc: false },
+  });
   await room.clock.advance(60_000);
   assert.equal(room.coordinatorSockets.length, 0);
   assert.deepEqual(kinds(one, "warning").map(({ code }) => code), ["unreachable"]);
@@ -232,10 +197,7 @@ test("what a browser tells of a connection: far away, by which way, how many byt
 });
 
 test("how far a relayed peer is away is asked; a silent one is not waited for", async () => {
-  const room = new FakeRoom();
-  const one = enter(room, 1, { webRtc: false });
-  enter(room, 2);
-  await settle();
+  const { room, one } = await enterTwo({ one: { webRtc: false } });
   const asked = one.network.statistics();
   await settle();
   assert.equal((await asked)[0]?.roundTripMs, 0);

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { RelayWire } from "../../src/net/relay.ts";
 import { createRelayCipher, createRelayKeyPair, type RelayCipher } from "../../src/net/seal.ts";
-import { FakeClock, nameOf, settle } from "./support.ts";
+import { FakeClock, settle } from "./clock.ts";
+import { nameOf } from "./participants.ts";
 
 interface Differences {
   secret?: string;

@@ -12,7 +12,10 @@ import { peerjsSignalling } from "../../src/net/ways/peerjs.ts";
 import { severalWays } from "../../src/net/ways/several.ts";
 import { tabsSignalling } from "../../src/net/ways/tabs.ts";
 import type { TabChannel, World } from "../../src/net/world.ts";
-import { enter, FakePeerjsServer, FakeRoom, linksOf, nameOf, settle, trackedCrypto } from "./support.ts";
+import { settle, trackedCrypto } from "./clock.ts";
+import { enter, linksOf, nameOf } from "./participants.ts";
+import { FakePeerjsServer } from "./peerjs.ts";
+import { FakeRoom } from "./room.ts";
 
 // Every way of signalling alone, with mocks that fail on request; then participants that find each
 // other so.

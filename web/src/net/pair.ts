@@ -2,27 +2,11 @@ import { Backoff } from "./backoff.ts";
 import { ClimbingWire } from "./climb.ts";
 import { type DirectSignal, DirectWire } from "./direct.ts";
 import type { PairContext } from "./pairContext.ts";
-import { maxReasonLength, type PairSignal, parsePairSignal } from "./pairSignal.ts";
-import {
-  createRelayCipher,
-  createRelayKeyPair,
-  type RelayCipher,
-  type RelayKeyPair,
-} from "./seal.ts";
+import { attemptName, maxReasonLength, type PairSignal, parsePairSignal } from "./pairSignal.ts";
+import { RelayStage } from "./relayStage.ts";
 import type { RoomPeer } from "./signalling.ts";
 import type { Wire, WireHandlers } from "./wire.ts";
-import type { Timer, World } from "./world.ts";
-
-interface RelayStage {
-  kind: "relay";
-  attempt: string;
-  keys: RelayKeyPair | undefined;
-  wire: ClimbingWire | undefined;
-  /** The other half of the key agreement has come. */
-  answered: boolean;
-  /** Frames that came while this end still made its keys. */
-  early: Uint8Array<ArrayBuffer>[];
-}
+import type { Timer } from "./world.ts";
 
 type Stage =
   | { kind: "rest" }
@@ -37,10 +21,6 @@ const steadyMs = 30_000;
 /** After a link that this side closed on purpose. */
 const closedRetryMs = 60_000;
 const answererSlackMs = 4000;
-/** From one try of a relayed pair for a direct way to the next. */
-const firstClimbMs = 60_000;
-const lastClimbMs = 600_000;
-const maxEarlyFrames = 32;
 
 /**
  * This participant and one other: at most one link, and the way to it. The one with the lower name
@@ -138,9 +118,7 @@ export class Pair {
   relayed(bytes: Uint8Array<ArrayBuffer>): void {
     const { stage } = this;
     if (stage.kind === "up" && stage.wire instanceof ClimbingWire) stage.wire.received(bytes);
-    if (stage.kind !== "relay") return;
-    if (stage.wire) stage.wire.received(bytes);
-    else if (stage.early.length < maxEarlyFrames) stage.early.push(bytes);
+    if (stage.kind === "relay") stage.received(bytes);
   }
 
   // --- attempts ---
@@ -261,28 +239,21 @@ export class Pair {
       this.gaveUp(reached, `${reason}, and there is no relay`);
       return;
     }
-    const stage = this.startRelayStage(attempt);
-    void createRelayKeyPair(this.context.world.crypto as Crypto).then((keys) => {
-      if (this.stage !== stage) return;
-      stage.keys = keys;
-      this.send({ kind: "relay", attempt, key: keys.publicKey });
-    });
+    void this.startRelay(attempt).offer();
   }
 
-  private startRelayStage(attempt: string): RelayStage {
-    const { deadlines } = this.context;
-    const stage: RelayStage = {
-      kind: "relay",
-      attempt,
-      keys: undefined,
-      wire: undefined,
-      answered: false,
-      early: [],
-    };
+  private startRelay(attempt: string): RelayStage {
+    const { context, peer, isOfferer } = this;
+    const stage = new RelayStage(context, peer, attempt, isOfferer, {
+      send: (message) => this.send(message),
+      canClimb: () => this.present && this.member.direct,
+      handlers: (wire) => this.handlers(wire, attempt),
+      failed: (reason) => this.relayFailed(stage, reason),
+    });
     this.stage = stage;
-    const seconds = deadlines.relayMs / 1000;
-    this.setTimer(deadlines.relayMs, () => {
-      this.relayFailed(stage, `the relay carried nothing within ${String(seconds)} s`);
+    const { relayMs } = context.deadlines;
+    this.setTimer(relayMs, () => {
+      this.relayFailed(stage, `the relay carried nothing within ${String(relayMs / 1000)} s`);
     });
     return stage;
   }
@@ -294,49 +265,9 @@ export class Pair {
     } else {
       if (!this.context.canRelay()) return;
       this.abandon("the peer goes on through the relay");
-      stage = this.startRelayStage(attempt);
+      stage = this.startRelay(attempt);
     }
-    stage.answered = true;
-    const { world, room, taskHash, secret, peer } = this.context;
-    const crypto = world.crypto as Crypto;
-    const [offerer, answerer] = this.isOfferer ? [peer, this.peer] : [this.peer, peer];
-    try {
-      const keys = stage.keys ?? (await createRelayKeyPair(crypto));
-      const parties = { room, taskHash, secret, offerer, answerer };
-      const cipher = await createRelayCipher(crypto, keys, key, this.isOfferer, parties);
-      if (this.stage !== stage) return;
-      if (!this.isOfferer) this.send({ kind: "relay", attempt, key: keys.publicKey });
-      const wire = this.climbingWire(attempt, cipher);
-      stage.wire = wire;
-      wire.greet();
-      for (const bytes of stage.early.splice(0)) wire.received(bytes);
-    } catch {
-      if (this.stage === stage) this.relayFailed(stage, "the peer's relay key is no key");
-    }
-  }
-
-  private climbingWire(attempt: string, cipher: RelayCipher): ClimbingWire {
-    const { world, deadlines } = this.context;
-    const relay = (bytes: Uint8Array<ArrayBuffer>) => this.context.relay(this.peer, bytes);
-    const handlers = this.handlers(() => wire, attempt);
-    const wire: ClimbingWire = new ClimbingWire(
-      {
-        clock: world.clock,
-        backoff: new Backoff(world.random, firstClimbMs, lastClimbMs),
-        tryMs: deadlines.directMs,
-        isOfferer: this.isOfferer,
-        connection: () => {
-          if (!this.present || !this.member.direct) return undefined;
-          return world.createPeerConnection?.({ iceServers: this.context.iceServers() });
-        },
-        newAttempt: () => attemptName(world),
-        signal: (signal) => this.send({ ...signal, beside: attempt }),
-        handlers,
-      },
-      cipher,
-      relay,
-    );
-    return wire;
+    await stage.agree(key);
   }
 
   private climbSignal(signal: DirectSignal & { attempt: string }, beside: string): void {
@@ -346,7 +277,7 @@ export class Pair {
   }
 
   private relayFailed(stage: RelayStage, reason: string): void {
-    stage.wire?.close();
+    stage.close();
     this.stage = { kind: "rest" };
     if (this.isOfferer) this.gaveUp(stage.answered, reason);
     else this.waitForOffer();
@@ -418,7 +349,8 @@ export class Pair {
     this.timer?.cancel();
     this.stage = { kind: "rest" };
     if (stage.kind === "rest") return;
-    stage.wire?.close();
+    if (stage.kind === "relay") stage.close();
+    else stage.wire.close();
     if (stage.kind === "up") this.context.linkDown(stage.link, reason);
   }
 
@@ -439,9 +371,4 @@ export class Pair {
 /** The direct connection that it is, or has become. */
 function directOf(wire: Wire | undefined): DirectWire | undefined {
   return wire instanceof ClimbingWire ? wire.moved : wire instanceof DirectWire ? wire : undefined;
-}
-
-/** Tells attempts of one pair apart; nothing secret. */
-function attemptName({ clock, random }: World): string {
-  return `${clock.now().toString(36)}-${random().toString(36).slice(2, 10)}`;
 }

@@ -1,5 +1,6 @@
 import { type DirectSignal, parseDirectSignal } from "./direct.ts";
 import { isText } from "./messages.ts";
+import type { World } from "./world.ts";
 
 export const maxReasonLength = 256;
 
@@ -26,4 +27,9 @@ export function parsePairSignal(message: Record<string, unknown>): PairSignal | 
   const direct = parseDirectSignal(message);
   if (!direct || !(beside === undefined || isText(beside, 32))) return undefined;
   return { ...direct, attempt, beside };
+}
+
+/** Tells attempts of one pair apart; nothing secret. */
+export function attemptName({ clock, random }: World): string {
+  return `${clock.now().toString(36)}-${random().toString(36).slice(2, 10)}`;
 }

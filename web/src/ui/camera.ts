@@ -1,23 +1,26 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { PageElement } from "./element.ts";
 
-const kSharper = 4; // pictures have at most so many times the task's size
-const kLiveMs = 250; // between two pictures that are shown to the model
+const kSharper = 4; // pictures have at most so many times the size that is wanted
+const kLiveMs = 250; // between two pictures that are told of
 
 /**
- * <deai-camera>: what a camera sees, cut to the task's aspect. Off as soon as it leaves the page.
+ * <deai-camera>: what a camera sees, cut to the aspect that is wanted. Off as soon as it leaves the page.
  * With `live` a `seen` event holds a picture several times a second.
  */
 export class DeaiCamera extends PageElement {
   static override properties = {
     height: { attribute: false },
     width: { attribute: false },
+    wide: { attribute: false },
     live: { type: Boolean },
     problem: { state: true },
     ready: { state: true },
   };
   declare height: number;
   declare width: number;
+  /** Pixels across that the camera is asked for. */
+  declare wide: number;
   declare live: boolean;
   declare problem: string | undefined;
   declare ready: boolean;
@@ -26,6 +29,7 @@ export class DeaiCamera extends PageElement {
 
   constructor() {
     super();
+    this.wide = 640;
     this.live = false;
     this.ready = false;
   }
@@ -48,7 +52,7 @@ export class DeaiCamera extends PageElement {
     try {
       if (!("mediaDevices" in navigator)) throw new DOMException("", "SecurityError");
       const stream = await navigator.mediaDevices.getUserMedia({
-        video: { facingMode: "environment", width: { ideal: 640 } },
+        video: { facingMode: "environment", width: { ideal: this.wide } },
       });
       this.#stream = stream;
       if (!this.isConnected) return this.#off();

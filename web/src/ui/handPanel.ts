@@ -1,42 +1,66 @@
 import { html, nothing, type TemplateResult } from "lit";
+import { loadCodeReader } from "./capture.load.ts";
+import type { CodeReader } from "./codeReader.ts";
 import { PageElement } from "./element.ts";
 import { problem } from "./parts.ts";
 import { isRunning } from "./session.ts";
 import type { StudioState } from "./state.ts";
 import type { Studio } from "./studio.ts";
 
-/** <deai-hand>: two texts that people send each other bring them together without a server. */
+/** <deai-hand>: two texts that people send or show each other bring them together without a server. */
 export class DeaiHand extends PageElement {
   static override properties = {
     state: { attribute: false },
     studio: { attribute: false },
+    reader: { state: true },
+    noReader: { state: true },
   };
   declare state: StudioState;
   declare studio: Studio;
+  /** The camera is on. */
+  declare reader: CodeReader | undefined;
+  declare noReader: string | undefined;
+
+  /** What reads codes is fetched before it is wanted: by then the page's server may be out of reach. */
+  override firstUpdated(): void {
+    void loadCodeReader().catch(() => undefined);
+  }
 
   override render(): TemplateResult {
-    const { state, studio } = this;
-    const { invitation, answer, note } = state.hand;
-    if (!isRunning(state.session)) {
-      return html`<p class="muted">
-        Press “Start together” first. Then you and each other person exchange two texts, by any
-        messenger. It works at once within one network; across networks only where nothing between you blocks
-        direct connections.
-      </p>`;
-    }
+    const running = isRunning(this.state.session);
     // Until the trainer has said its first word it has no wires.
-    const notYet = state.session.text === "" || state.busy.has("hand");
+    const notYet = (running && this.state.session.text === "") || this.state.busy.has("hand");
+    return html`
+      ${
+        running
+          ? this.#invite(notYet)
+          : html`<p class="muted">
+              Press “Start together” first, unless you were invited. Then you and each other person exchange
+              two texts, by any messenger or from screen to camera. It works at once within one network; across
+              networks only where nothing between you blocks direct connections.
+            </p>`
+      }
+      ${this.#given(notYet)}
+      <p role="status">${this.state.hand.note ?? ""}</p>
+      ${problem(this.state.problems.hand ?? this.noReader)}
+    `;
+  }
+
+  #invite(notYet: boolean): TemplateResult {
+    const { invitation } = this.state.hand;
     return html`
       <h3>Invite somebody</h3>
-      <button
-        type="button"
-        class="second"
-        id="hand-invite"
-        ?disabled=${notYet}
-        @click=${() => studio.makeInvitation()}
-      >
-        ${invitation === undefined ? "Make an invitation" : "Make one for another person"}
-      </button>
+      <div class="row">
+        <button
+          type="button"
+          class="second"
+          id="hand-invite"
+          ?disabled=${notYet}
+          @click=${() => this.studio.makeInvitation()}
+        >
+          ${invitation === undefined ? "Make an invitation" : "Make one for another person"}
+        </button>
+      </div>
       ${
         invitation === undefined
           ? nothing
@@ -45,24 +69,41 @@ export class DeaiHand extends PageElement {
               .label=${"Send this to one person"}
               .text=${invitation}
               .lines=${3}
-              .code=${studio.handLink}
+              .code=${this.studio.handLink}
+              .series=${this.studio.handLink}
               .codeLabel=${"The invitation as a QR code"}
             ></deai-share>`
       }
+    `;
+  }
+
+  #given(notYet: boolean): TemplateResult {
+    const { answer } = this.state.hand;
+    return html`
       <h3>What you were sent</h3>
       <label>
         <span class="label">An invitation, or the answer to yours</span>
         <textarea id="hand-given" rows="3" spellcheck="false" autocomplete="off"></textarea>
       </label>
-      <button
-        type="button"
-        class="second"
-        id="hand-take"
-        ?disabled=${notYet}
-        @click=${this.#take}
-      >
-        Use it
-      </button>
+      <div class="row">
+        <button type="button" class="second" id="hand-take" ?disabled=${notYet} @click=${this.#take}>
+          Use it
+        </button>
+        <button
+          type="button"
+          class="second"
+          id="hand-camera"
+          ?disabled=${notYet && this.reader === undefined}
+          @click=${this.#toggleCamera}
+        >
+          ${this.reader === undefined ? "Read a code by the camera" : "Camera off"}
+        </button>
+      </div>
+      ${
+        this.reader === undefined
+          ? nothing
+          : html`<deai-read-code .reader=${this.reader} @read=${this.#read}></deai-read-code>`
+      }
       ${
         answer === undefined
           ? nothing
@@ -71,15 +112,32 @@ export class DeaiHand extends PageElement {
               .label=${"Send this back"}
               .text=${answer}
               .lines=${3}
+              .series=${answer}
+              .codeLabel=${"The answer as a QR code"}
             ></deai-share>`
       }
-      <p role="status">${note ?? ""}</p>
-      ${problem(state.problems.hand)}
     `;
   }
 
   readonly #take = async () => {
     const field = this.querySelector<HTMLTextAreaElement>("#hand-given");
     if (field && (await this.studio.takeText(field.value))) field.value = "";
+  };
+
+  readonly #toggleCamera = async () => {
+    this.noReader = undefined;
+    if (this.reader !== undefined) {
+      this.reader = undefined;
+      return;
+    }
+    try {
+      this.reader = await loadCodeReader();
+    } catch (error) {
+      this.noReader = `What reads codes could not be loaded: ${String(error)}`;
+    }
+  };
+
+  readonly #read = async (event: CustomEvent<string>) => {
+    if (await this.studio.takeText(event.detail)) this.reader = undefined;
   };
 }

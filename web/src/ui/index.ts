@@ -1,5 +1,6 @@
 import { DeaiPage } from "./app.ts";
 import { DeaiChart } from "./chart.ts";
+import { DeaiCodes } from "./codeSeries.ts";
 import { DeaiData } from "./dataPanel.ts";
 import { DeaiHand } from "./handPanel.ts";
 import { DeaiModel } from "./modelPanel.ts";
@@ -21,6 +22,7 @@ export function register(): void {
   customElements.define("deai-together", DeaiTogether);
   customElements.define("deai-hand", DeaiHand);
   customElements.define("deai-share", DeaiShare);
+  customElements.define("deai-codes", DeaiCodes);
   customElements.define("deai-chart", DeaiChart);
   customElements.define("deai-model", DeaiModel);
   customElements.define("deai-try-row", DeaiTryRow);

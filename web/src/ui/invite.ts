@@ -52,6 +52,23 @@ export function placeLink(base: string, place: Place): string {
   return url.href;
 }
 
+/** Where the link of an invitation by hand leads; undefined of any other text. */
+export function readInvitation(text: string): (Place & { offer: string }) | undefined {
+  const trimmed = text.trim();
+  if (!/^https?:\/\//.test(trimmed) || !URL.canParse(trimmed)) return undefined;
+  const place = readPlace(trimmed);
+  return place.offer === undefined ? undefined : { ...place, offer: place.offer };
+}
+
+/** Whether it looks like something that people who connect by hand send each other. */
+export function isHandText(text: string): boolean {
+  return /^deai-(offer|answer)-/.test(text) || readInvitation(text) !== undefined;
+}
+
+export function isSameRoom(one: Place, other: Place): boolean {
+  return one.task === other.task && one.room === other.room && one.secret === other.secret;
+}
+
 /** A room of one's own with a secret of 128 random bits. */
 export function newRoom(): { room: string; secret: string } {
   return {

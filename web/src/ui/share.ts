@@ -1,7 +1,7 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { copyText } from "./copyText.ts";
 import { PageElement } from "./element.ts";
-import { codeView, drawCode, type Squares } from "./qrCode.ts";
+import { codeView, drawCode, longestCode, type Squares } from "./qrCode.ts";
 
 const kCopiedMs = 2000;
 
@@ -15,9 +15,11 @@ export class DeaiShare extends PageElement {
     copyLabel: { attribute: false },
     code: { attribute: false },
     codeLabel: { attribute: false },
+    series: { attribute: false },
     more: { attribute: false },
     copied: { state: true },
     shown: { state: true },
+    showsSeries: { state: true },
     squares: { state: true },
   };
   /** The id of the field that shows the text. */
@@ -29,13 +31,16 @@ export class DeaiShare extends PageElement {
   /** What the code says, where there is one. */
   declare code: string | undefined;
   declare codeLabel: string;
+  /** What is also shown in codes that another page of ours reads. */
+  declare series: string | undefined;
   /** Beside the button that copies. */
   declare more: TemplateResult | typeof nothing;
   declare copied: boolean;
   /** Somebody looks at the code. */
   declare shown: boolean;
+  declare showsSeries: boolean;
   /** Of `#drawn`. */
-  declare squares: Squares | undefined;
+  declare squares: Squares | "too long" | undefined;
   #drawn: string | undefined;
 
   constructor() {
@@ -46,6 +51,7 @@ export class DeaiShare extends PageElement {
     this.more = nothing;
     this.copied = false;
     this.shown = false;
+    this.showsSeries = false;
   }
 
   override updated(_: PropertyValues<this>): void {
@@ -69,7 +75,23 @@ export class DeaiShare extends PageElement {
           ? nothing
           : html`<details @toggle=${this.#toggle}>
               <summary>Show as a code for a phone's camera</summary>
-              ${codeView(this.squares, this.codeLabel)}
+              ${
+                this.squares === "too long"
+                  ? html`<p class="muted">It is too long for one code: send it as a text.</p>`
+                  : codeView(this.squares, this.codeLabel)
+              }
+            </details>`
+      }
+      ${
+        this.series === undefined
+          ? nothing
+          : html`<details @toggle=${this.#toggleSeries}>
+              <summary>Show to another page's camera</summary>
+              ${
+                this.showsSeries
+                  ? html`<deai-codes .text=${this.series} .label=${this.codeLabel}></deai-codes>`
+                  : nothing
+              }
             </details>`
       }
     `;
@@ -98,11 +120,12 @@ export class DeaiShare extends PageElement {
 
   readonly #toggle = (event: Event) => (this.shown = (event.target as HTMLDetailsElement).open);
 
+  readonly #toggleSeries = (event: Event) => (this.showsSeries = (event.target as HTMLDetailsElement).open);
+
   async #draw(code: string): Promise<void> {
     this.#drawn = code;
     this.squares = undefined;
-    // Too long for a code, it is still there as a text.
-    const squares = await drawCode(code).catch(() => undefined);
+    const squares = code.length > longestCode ? "too long" : await drawCode(code);
     if (this.#drawn === code) this.squares = squares;
   }
 }

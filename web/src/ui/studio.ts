@@ -8,7 +8,7 @@ import type {
   Trainer,
   TrainerEvent,
 } from "../index.ts";
-import { newRoom, nowhere, placeLink, readPlace, type Place } from "./invite.ts";
+import { isSameRoom, newRoom, nowhere, placeLink, readInvitation, readPlace, type Place } from "./invite.ts";
 import { Keeper, type Kept } from "./keep.ts";
 import { fileOf, takeFile, type FileKind } from "./modelFile.ts";
 import { restReason, storeRules, type PauseRules, type Surroundings } from "./pausing.ts";
@@ -23,7 +23,7 @@ import {
   type StudioState,
   type TaskCard,
 } from "./state.ts";
-import { nothingToLearn } from "./words.ts";
+import { kInvited, kNoInvitation, kOtherRoom, kOtherTask, nothingToLearn } from "./words.ts";
 import { signallingOf } from "./ways.ts";
 import { Workbench, type BenchOptions, type CreateTrainer } from "./workbench.ts";
 
@@ -194,17 +194,36 @@ export class Studio extends EventTarget {
     });
   }
 
-  /** Whether it was an invitation or an answer that fits. */
+  /**
+   * Whether it was an invitation or an answer that fits. A link that invites also says where to; before
+   * training begins, the page goes there, and answers as soon as it trains.
+   */
   async takeText(text: string): Promise<boolean> {
     let taken = false;
     await this.#guard("hand", async () => {
-      const answer = await this.#bench.trainer?.answer(text);
+      const link = readInvitation(text);
+      if (!isRunning(this.#state.session)) {
+        this.#accept(link, text.trim());
+        taken = true;
+        return;
+      }
+      if (link && !isSameRoom(link, this.#state.place)) throw new DeaiError("by-hand", kOtherRoom);
+      const answer = await this.#bench.trainer?.answer(link?.offer ?? text);
       taken = true;
       const { invitation: _answered, ...hand } = this.#state.hand;
       const note = answer === undefined ? "That fits. You are being connected." : "Send the answer back, and keep this page open.";
       this.#set({ hand: answer === undefined ? { note } : { ...hand, answer, note } });
     });
     return taken;
+  }
+
+  #accept(link: ReturnType<typeof readInvitation>, text: string): void {
+    if (link === undefined && !text.startsWith("deai-offer-")) throw new DeaiError("by-hand", kNoInvitation);
+    if (link && link.task !== this.#state.place.task) throw new DeaiError("by-hand", kOtherTask);
+    const { room, secret, taken } = link ?? this.#state.place;
+    const via = { kind: "byHand" as const, urls: [] };
+    this.setPlace({ room, secret, taken, via, offer: link?.offer ?? text });
+    this.#set({ hand: { note: kInvited }, ...(link && { invited: true }) });
   }
 
   /** The invitation that the link brought is answered once. */

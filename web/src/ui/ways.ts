@@ -9,7 +9,7 @@ export const kWays: readonly (readonly [WayKind, string, string])[] = [
   ["server", "Through this server", "It brings you together, and does not learn what you send."],
   ["peerjs", "Through a PeerJS server", "A server of another kind brings you together."],
   ["tabs", "Between the tabs of this browser", "Nothing leaves this device."],
-  ["byHand", "By hand", "You send each other two texts. No server is needed."],
+  ["byHand", "By hand", "You send or show each other two texts. No server is needed."],
 ];
 
 /** Undefined: by the server that the page came from, and nothing else. */

@@ -62,6 +62,37 @@ export function advice(state: StudioState, nowMs: number): string {
   }
 }
 
+// Of connecting by hand.
+export const kInvited = "You are invited. Connect data and start; then your answer appears here.";
+export const kNoInvitation =
+  "This is no invitation: expected a link that invites, or a text that begins with deai-offer-. An answer is used while this page trains.";
+export const kOtherRoom = "This invites to another room. Pause first, then use it again: you go there.";
+export const kOtherTask = "This invites to another task: open its link instead.";
+
+/** What came of the codes that the camera saw. */
+export type Reading =
+  | { kind: "nothing" | "unreadable" | "foreign" | "mixed" | "failed" | "whole" }
+  | { kind: "part"; have: number; of: number };
+
+export function readingWords(reading: Reading): string {
+  switch (reading.kind) {
+    case "nothing":
+      return "Hold the other page's code before the camera.";
+    case "unreadable":
+      return "There is a code, but it cannot be read: hold it nearer, straight and without glare.";
+    case "foreign":
+      return "This code is no invitation and no answer.";
+    case "mixed":
+      return "The codes did not fit together. They are read anew.";
+    case "failed":
+      return "The page could not load what reads codes. Send each other the texts instead.";
+    case "part":
+      return `${reading.have} of ${reading.of} codes are read: go on.`;
+    case "whole":
+      return "The code is read.";
+  }
+}
+
 function hasSample({ task }: StudioState): boolean {
   return task?.sample !== undefined;
 }

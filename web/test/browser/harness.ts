@@ -135,8 +135,8 @@ export interface PageOptions {
   iceTransportPolicy?: RTCIceTransportPolicy;
 }
 
-/** Chromium, in a network namespace where one is named. */
-export async function launchChromium(test: TestContext, namespace?: string): Promise<Browser> {
+/** Chromium, in a network namespace where one is named; `film`: a y4m file that its camera shows. */
+export async function launchChromium(test: TestContext, namespace?: string, film?: string): Promise<Browser> {
   assert.ok(existsSync(chromiumPath), `${chromiumPath} is missing; run  tools/setup browsers`);
   let executablePath = chromiumPath;
   if (namespace !== undefined) {
@@ -146,7 +146,8 @@ export async function launchChromium(test: TestContext, namespace?: string): Pro
     const [command, ...rest] = commandIn(namespace, [chromiumPath]);
     await writeFile(executablePath, `#!/bin/sh\nexec ${[command, ...rest].join(" ")} "$@"\n`, { mode: 0o755 });
   }
-  const browser = await chromium.launch({ executablePath, args: chromiumArguments, timeout: startMs });
+  const args = film === undefined ? [] : [`--use-file-for-fake-video-capture=${film}`];
+  const browser = await chromium.launch({ executablePath, args: [...chromiumArguments, ...args], timeout: startMs });
   test.after(() => browser.close());
   return browser;
 }

@@ -257,6 +257,34 @@ test("by hand: texts are made, used and complained of; the one of a link is answ
   assert.deepEqual(studio.state.hand, {});
 });
 
+test("by hand: an invitation's link leads to its room before training, and nowhere else while it goes on", async () => {
+  await studio.addShard(0);
+  const { task, room } = studio.state.place;
+  const link = `http://other/?task=${task}&room=theirs&taken=1&via=hand#secret=s&offer=deai-offer-1`;
+  assert.equal(await studio.takeText("deai-answer-x"), false);
+  assert.match(studio.state.problems.hand ?? "", /^This is no invitation/);
+  assert.equal(await studio.takeText(link.replace(`task=${task}`, "task=else")), false);
+  assert.match(studio.state.problems.hand ?? "", /^This invites to another task/);
+  assert.equal(studio.state.place.room, room, "nothing is lost");
+  assert.equal(await studio.takeText(` ${link}\n`), true);
+  const { place, invited, hand } = studio.state;
+  assert.deepEqual([place.room, place.secret, place.via?.kind, invited], ["theirs", "s", "byHand", true]);
+  assert.match(hand.note ?? "", /^You are invited/);
+  assert.equal(studio.state.problems.hand, undefined);
+
+  const training = studio.train();
+  await until(() => studio.state.hand.answer !== undefined);
+  assert.deepEqual(latest().given, ["deai-offer-1"]);
+  assert.equal(latest().options.room, "theirs");
+  assert.equal(await studio.takeText(link.replace("theirs", "third")), false);
+  assert.match(studio.state.problems.hand ?? "", /^This invites to another room/);
+  assert.equal(studio.state.hand.answer, "answer", "nothing is lost");
+  assert.equal(await studio.takeText(link.replace("offer-1", "offer-2")), true);
+  assert.deepEqual(latest().given, ["deai-offer-1", "deai-offer-2"]);
+  await studio.stop();
+  await training;
+});
+
 test("training rests by a rule and goes on by itself; a visitor's pause does not", async () => {
   await studio.addShard(0);
   studio.setRules({ hidden: true }, false);

@@ -15,7 +15,7 @@ export class DeaiCodes extends PageElement {
   };
   declare text: string;
   declare label: string;
-  declare codes: Squares[];
+  declare codes: (Squares | string)[];
   declare turn: number;
   #timer: ReturnType<typeof setInterval> | undefined;
 

@@ -3,6 +3,7 @@ import { loadCodeReader } from "./capture.load.ts";
 import type { CodeReader } from "./codeReader.ts";
 import { PageElement } from "./element.ts";
 import { problem } from "./parts.ts";
+import { loadCodeWriter } from "./qrCode.ts";
 import { isRunning } from "./session.ts";
 import type { StudioState } from "./state.ts";
 import type { Studio } from "./studio.ts";
@@ -21,9 +22,9 @@ export class DeaiHand extends PageElement {
   declare reader: CodeReader | undefined;
   declare noReader: string | undefined;
 
-  /** What reads codes is fetched before it is wanted: by then the page's server may be out of reach. */
+  /** What draws and reads codes is fetched before it is wanted: by then the page's server may be out of reach. */
   override firstUpdated(): void {
-    void loadCodeReader().catch(() => undefined);
+    void Promise.allSettled([loadCodeWriter(), loadCodeReader()]);
   }
 
   override render(): TemplateResult {

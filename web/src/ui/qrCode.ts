@@ -9,15 +9,24 @@ export interface Squares {
 /** Long texts are drawn with less to spare for damage, so that the squares stay large. */
 const longText = 250;
 
+/** What draws codes. */
+export function loadCodeWriter(): Promise<typeof import("qr")> {
+  return import("qr");
+}
+
 /** No code holds more bytes. */
-export const longestCode = 2953;
+const longestCode = 2953;
 
 const kMargin = 4;
 /** Codes of more squares across are shown larger. */
 const fineWidth = 69;
 
-export async function drawCode(text: string): Promise<Squares> {
-  const { encodeQR } = await import("qr");
+/** A code, or why there is none. */
+export async function drawCode(text: string): Promise<Squares | string> {
+  if (text.length > longestCode) return "It is too long for one code: send it as a text.";
+  const writer = await loadCodeWriter().catch(() => undefined);
+  if (writer === undefined) return "What draws codes could not be loaded: send it as a text.";
+  const { encodeQR } = writer;
   const ecc = text.length > longText ? "low" : "medium";
   const rows = encodeQR(text, "raw", { ecc, border: kMargin });
   let path = "";
@@ -27,7 +36,8 @@ export async function drawCode(text: string): Promise<Squares> {
   return { path, width: rows.length };
 }
 
-export function codeView(squares: Squares | undefined, label: string): TemplateResult {
+export function codeView(squares: Squares | string | undefined, label: string): TemplateResult {
+  if (typeof squares === "string") return html`<p class="muted">${squares}</p>`;
   return html`<div class="code">
     ${
       squares === undefined

@@ -1,7 +1,7 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { copyText } from "./copyText.ts";
 import { PageElement } from "./element.ts";
-import { codeView, drawCode, longestCode, type Squares } from "./qrCode.ts";
+import { codeView, drawCode, type Squares } from "./qrCode.ts";
 
 const kCopiedMs = 2000;
 
@@ -40,7 +40,7 @@ export class DeaiShare extends PageElement {
   declare shown: boolean;
   declare showsSeries: boolean;
   /** Of `#drawn`. */
-  declare squares: Squares | "too long" | undefined;
+  declare squares: Squares | string | undefined;
   #drawn: string | undefined;
 
   constructor() {
@@ -75,11 +75,7 @@ export class DeaiShare extends PageElement {
           ? nothing
           : html`<details @toggle=${this.#toggle}>
               <summary>Show as a code for a phone's camera</summary>
-              ${
-                this.squares === "too long"
-                  ? html`<p class="muted">It is too long for one code: send it as a text.</p>`
-                  : codeView(this.squares, this.codeLabel)
-              }
+              ${codeView(this.squares, this.codeLabel)}
             </details>`
       }
       ${
@@ -125,7 +121,7 @@ export class DeaiShare extends PageElement {
   async #draw(code: string): Promise<void> {
     this.#drawn = code;
     this.squares = undefined;
-    const squares = code.length > longestCode ? "too long" : await drawCode(code);
+    const squares = await drawCode(code);
     if (this.#drawn === code) this.squares = squares;
   }
 }

@@ -103,9 +103,12 @@ test("two pages find each other from screen to camera, both ways", { timeout: 18
   await second.click("#start");
   await second.locator("#hand-answer").waitFor({ timeout: waitMs });
 
+  // What draws and reads codes was fetched before: by now no server is needed.
+  await harness.server.kill();
   await filmCodes(toFirst, await shownCodes(second));
   await first.click("#hand-camera");
   await first.getByText("That fits. You are being connected").waitFor({ timeout: waitMs });
+  await harness.server.restart(); // the held-out sample is read from there
   await cameraIsOff(first);
   for (const page of [first, second]) {
     await page.waitForFunction(() => Number(document.querySelector("#round")?.textContent) >= 2, null, {

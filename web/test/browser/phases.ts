@@ -9,10 +9,12 @@ import { type Moment, watchEvents, watchMoments } from "./moments.ts";
 // Rooms of pages that a test stops at a moment of its choice, and the moments that there are.
 
 const waitMs = 60_000;
-const all = process.env["DEAI_PHASES"] === "all";
+/** All moments are asked for, instead of every other one. */
+export const all = process.env["DEAI_PHASES"] === "all";
 
-/** Every other one, but where all are asked for. */
-export const everyday = <T>(whole: T[]) => whole.filter((_, at) => all || at % 2 === 0);
+/** Every other one, from the first or from the second on. */
+export const half = <T>(whole: T[], from: 0 | 1 = 0) => whole.filter((_, at) => at % 2 === from);
+export const everyday = <T>(whole: T[]) => (all ? whole : half(whole));
 
 export type Named = readonly [name: string, moment: Moment];
 

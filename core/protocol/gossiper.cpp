@@ -213,15 +213,9 @@ void Gossiper::catch_up() {
 }
 
 void Gossiper::on_model(Link& link, const Packet& packet) {
-  const bool asked =
-      question_ && question_->link == link.id && question_->fetch.what == Kind::kModel;
-  if (!asked) return;
-  question_.reset();
-  std::optional<RoomModel::Received> received = model_.read(packet);
-  if (!received) {
-    failed(link);
-    return links_.offend(link);
-  }
+  if (!answers(link, Kind::kModel)) return;
+  std::optional<RoomModel::Received> received = model_of(link, packet);
+  if (!received) return;
   link.failures = 0;
   if (!running() || phase_ == Phase::kExchanging || !better(received->head, model_.head())) return;
   adopt(std::move(*received));

@@ -73,15 +73,9 @@ void Hub::catch_up() {
 }
 
 void Hub::on_model(Link& link, const Packet& packet) {
-  const bool asked =
-      question_ && question_->link == link.id && question_->fetch.what == Kind::kModel;
-  if (!asked) return;
-  question_.reset();
-  std::optional<RoomModel::Received> received = model_.read(packet);
-  if (!received) {
-    failed(link);
-    return links_.offend(link);
-  }
+  if (!answers(link, Kind::kModel)) return;
+  std::optional<RoomModel::Received> received = model_of(link, packet);
+  if (!received) return;
   if (!fresh() || !better(received->head, model_.head())) return;
   model_.adopt(std::move(*received));
   begin_round();

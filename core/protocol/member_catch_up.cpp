@@ -67,9 +67,7 @@ void Member::catch_up() {
 void Member::on_commit(Link& link, const Packet& packet) {
   const std::optional<Commit> commit = read_commit(packet);
   if (!commit || !signature_holds(packet)) return links_.offend(link);
-  const bool asked =
-      question_ && question_->link == link.id && question_->fetch.what == Kind::kCommit;
-  if (asked) question_.reset();
+  answers(link, Kind::kCommit);
   const Head& ours = model_.head();
   if (!running() || in_star() || !of_mode(link) || !succeeds(commit->head, ours)) return;
   if (now_ < link.retry_ms || commit->head.hash == hopeless_) return;
@@ -198,19 +196,14 @@ void Member::make_room_for(const PeerId& signer) {
 // --- taking over a model
 
 void Member::on_model(Link& link, const Packet& packet) {
-  const bool asked =
-      question_ && question_->link == link.id && question_->fetch.what == Kind::kModel;
+  const bool asked = answers(link, Kind::kModel);
   const bool pushed = in_star() && link.kind == LinkKind::kCoordinator;
   if (!asked && !pushed) return;
-  if (asked) question_.reset();
   const std::optional<ModelBody> body = read_model(packet);
   if (body && link.status) link.status->head = body->head;
   if (body && !wants(link, body->head)) return;
-  std::optional<RoomModel::Received> received = model_.read(packet);
-  if (!received) {
-    failed(link);
-    return links_.offend(link);
-  }
+  std::optional<RoomModel::Received> received = model_of(link, packet);
+  if (!received) return;
   link.failures = 0;
   adopt(std::move(*received));
 }

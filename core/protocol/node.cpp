@@ -218,6 +218,21 @@ std::int64_t Node::patience_ms(const std::vector<Link*>& peers) const {
   return std::clamp(patience, std::min(kLeastPatienceMs, most), most);
 }
 
+bool Node::answers(const Link& link, Kind what) {
+  const bool asked = question_ && question_->link == link.id && question_->fetch.what == what;
+  if (asked) question_.reset();
+  return asked;
+}
+
+std::optional<RoomModel::Received> Node::model_of(Link& link, const Packet& packet) {
+  std::optional<RoomModel::Received> received = model_.read(packet);
+  if (!received) {
+    failed(link);
+    links_.offend(link);
+  }
+  return received;
+}
+
 void Node::failed(Link& link) {
   constexpr std::uint32_t kMaxDoublings = 6;
   link.retry_ms = now_ + (kGraceMs << std::min(link.failures, kMaxDoublings));

@@ -90,6 +90,10 @@ class Node {
   // The peer's Status has shown an update of this round for a while, and nothing is asked for:
   // unless it is here, it was lost.
   bool update_overdue(const Link& link) const;
+  // Whether this peer was asked for such a thing; if so, the question is answered by that.
+  bool answers(const Link& link, Kind what);
+  // The model of a packet. Of what is none: the peer has offended, and counts as failed().
+  std::optional<RoomModel::Received> model_of(Link& link, const Packet& packet);
   // The peer did not, or not truly, answer: it is asked again only after a pause that doubles.
   void failed(Link& link);
   // Forgets a question whose link is gone or stalled. True: one is still open.

@@ -57,7 +57,7 @@ export class DeaiHand extends PageElement {
           class="second"
           id="hand-invite"
           ?disabled=${notYet}
-          @click=${() => this.studio.makeInvitation()}
+          @click=${() => this.studio.hand.invite()}
         >
           ${invitation === undefined ? "Make an invitation" : "Make one for another person"}
         </button>
@@ -70,8 +70,8 @@ export class DeaiHand extends PageElement {
               .label=${"Send this to one person"}
               .text=${invitation}
               .lines=${3}
-              .code=${this.studio.handLink}
-              .series=${this.studio.handLink}
+              .code=${this.studio.hand.link}
+              .series=${this.studio.hand.link}
               .codeLabel=${"The invitation as a QR code"}
             ></deai-share>`
       }
@@ -122,7 +122,7 @@ export class DeaiHand extends PageElement {
 
   readonly #take = async () => {
     const field = this.querySelector<HTMLTextAreaElement>("#hand-given");
-    if (field && (await this.studio.takeText(field.value))) field.value = "";
+    if (field && (await this.studio.hand.takeText(field.value))) field.value = "";
   };
 
   readonly #toggleCamera = async () => {
@@ -139,6 +139,6 @@ export class DeaiHand extends PageElement {
   };
 
   readonly #read = async (event: CustomEvent<string>) => {
-    if (await this.studio.takeText(event.detail)) this.reader = undefined;
+    if (await this.studio.hand.takeText(event.detail)) this.reader = undefined;
   };
 }

@@ -8,7 +8,8 @@ import type {
   Trainer,
   TrainerEvent,
 } from "../index.ts";
-import { isSameRoom, newRoom, nowhere, placeLink, readInvitation, readPlace, type Place } from "./invite.ts";
+import { ByHand } from "./byHand.ts";
+import { newRoom, nowhere, placeLink, readPlace, type Place } from "./invite.ts";
 import { Keeper, type Kept } from "./keep.ts";
 import { fileOf, takeFile, type FileKind } from "./modelFile.ts";
 import { restReason, storeRules, type PauseRules, type Surroundings } from "./pausing.ts";
@@ -19,11 +20,11 @@ import {
   type DataItem,
   type DataSource,
   type Picture,
-  type Spot,
   type StudioState,
   type TaskCard,
 } from "./state.ts";
-import { kInvited, kNoInvitation, kOtherRoom, kOtherTask, nothingToLearn } from "./words.ts";
+import { Store } from "./store.ts";
+import { nothingToLearn } from "./words.ts";
 import { signallingOf } from "./ways.ts";
 import { Workbench, type BenchOptions, type CreateTrainer } from "./workbench.ts";
 
@@ -34,8 +35,8 @@ const kRecordBytes = 64 * 1024 * 1024;
 const kFlushMs = 120; // events are shown in batches, so that drawing never keeps training waiting
 
 /** The visitor's actions and the state that follows from them and from the trainer's events. */
-export class Studio extends EventTarget {
-  #state: StudioState;
+export class Studio extends Store {
+  readonly hand: ByHand;
   readonly #base: string;
   readonly #bench: Workbench;
   readonly #queue: TrainerEvent[] = [];
@@ -50,21 +51,17 @@ export class Studio extends EventTarget {
    * a room in the address is somebody else's, not one that this page made before a reload.
    */
   constructor(createTrainer: CreateTrainer, href: string, invited: boolean) {
-    super();
+    const place = readPlace(href);
+    super(initialState(place, invited && place.room !== undefined));
     this.#bench = new Workbench(createTrainer);
     this.#base = href;
-    const place = readPlace(href);
-    this.#state = initialState(place, invited && place.room !== undefined);
-  }
-
-  get state(): StudioState {
-    return this.#state;
+    this.hand = new ByHand(this, this.#bench, href);
   }
 
   // ---- choosing a task
 
   async start(): Promise<void> {
-    await this.#guard("tasks", async () => {
+    await this.guard("tasks", async () => {
       const url = new URL("/tasks/index.json", this.#base);
       const response = await fetch(url);
       if (!response.ok)
@@ -72,15 +69,15 @@ export class Studio extends EventTarget {
           "network",
           `The list of tasks: the server answered ${response.status}.`,
         );
-      this.#set({ tasks: (await response.json()) as TaskCard[] });
+      this.set({ tasks: (await response.json()) as TaskCard[] });
     });
-    const wanted = this.#state.place.task;
+    const wanted = this.state.place.task;
     if (wanted !== undefined) await this.openTask(wanted);
   }
 
   async openTask(id: string): Promise<void> {
-    await this.#guard("task", async () => {
-      const card = this.#state.tasks?.find((task) => task.id === id);
+    await this.guard("task", async () => {
+      const card = this.state.tasks?.find((task) => task.id === id);
       if (card === undefined) {
         throw new DeaiError(
           "task",
@@ -88,49 +85,49 @@ export class Studio extends EventTarget {
         );
       }
       const source = new URL(card.url, this.#base).href;
-      const room = this.#state.place.room === undefined ? newRoom() : {};
-      await this.#enter({ source, place: { ...this.#state.place, ...room, task: id } });
+      const room = this.state.place.room === undefined ? newRoom() : {};
+      await this.#enter({ source, place: { ...this.state.place, ...room, task: id } });
     });
-    if (this.#state.task === undefined) this.#set({ source: undefined });
+    if (this.state.task === undefined) this.set({ source: undefined });
   }
 
   /** A task that no server has, with its first data: it is learnt alone. */
   async openOwn(task: Task, files: InputFile[]): Promise<void> {
-    await this.#guard("task", () => this.#enter({ source: task, alone: true }));
-    if (this.#state.task === undefined) this.#set({ source: undefined, alone: false });
+    await this.guard("task", () => this.#enter({ source: task, alone: true }));
+    if (this.state.task === undefined) this.set({ source: undefined, alone: false });
     else await this.addFiles(files);
   }
 
   async #enter(choice: Partial<StudioState>): Promise<void> {
-    this.#set(choice);
+    this.set(choice);
     const trainer = await this.#trainer();
-    const { task, room } = this.#state.place;
+    const { task, room } = this.state.place;
     this.#keeper = task === undefined || room === undefined ? undefined : new Keeper(task, room);
     const kept = await this.#keeper?.find();
-    this.#set({ task: trainer.task, me: trainer.peer, kept });
+    this.set({ task: trainer.task, me: trainer.peer, kept });
   }
 
   async closeTask(next: Place = nowhere): Promise<void> {
     await this.stop();
     await this.#bench.dispose();
-    const { tasks, rules, surroundings } = this.#state;
-    this.#set({ ...initialState(next, false), tasks, rules, surroundings });
+    const { tasks, rules, surroundings } = this.state;
+    this.set({ ...initialState(next, false), tasks, rules, surroundings });
   }
 
   get task(): Task {
-    if (this.#state.task === undefined) throw new Error("no task is open");
-    return this.#state.task;
+    if (this.state.task === undefined) throw new Error("no task is open");
+    return this.state.task;
   }
 
   // ---- data
 
   async addData(source: DataSource, name: string): Promise<void> {
-    await this.#guard("data", async () => {
+    await this.guard("data", async () => {
       const item = { id: ++this.#itemIds, name, count: 0, source };
-      await this.#trainer([...this.#state.data, item]);
-      this.#set({ data: [...this.#state.data, item] });
+      await this.#trainer([...this.state.data, item]);
+      this.set({ data: [...this.state.data, item] });
     });
-    this.#set({ reading: undefined });
+    this.set({ reading: undefined });
   }
 
   addShard(shard: number): Promise<void> {
@@ -152,9 +149,9 @@ export class Studio extends EventTarget {
   }
 
   async removeData(id: number): Promise<void> {
-    const data = this.#state.data.filter((item) => item.id !== id);
-    this.#set({ data });
-    await this.#guard("data", async () => void (await this.#trainer()));
+    const data = this.state.data.filter((item) => item.id !== id);
+    this.set({ data });
+    await this.guard("data", async () => void (await this.#trainer()));
   }
 
   className(label: string): string {
@@ -167,78 +164,23 @@ export class Studio extends EventTarget {
   choose(
     choice: Partial<Pick<StudioState, "alone" | "mode" | "minParticipants" | "judgeAfterRounds" | "record">>,
   ): void {
-    this.#set(choice);
+    this.set(choice);
   }
 
   setPlace(place: Partial<Place>): void {
-    this.#set({ place: { ...this.#state.place, ...place } });
+    this.set({ place: { ...this.state.place, ...place } });
   }
 
   /** This page's own address, good for a reload. */
   get address(): string {
-    return placeLink(this.#base, this.#state.place);
-  }
-
-  /** The invitation by hand as a link. */
-  get handLink(): string | undefined {
-    const { invitation: offer } = this.#state.hand;
-    return offer === undefined ? undefined : placeLink(this.#base, { ...this.#state.place, offer });
-  }
-
-  // ---- connecting by hand
-
-  async makeInvitation(): Promise<void> {
-    await this.#guard("hand", async () => {
-      const invitation = await this.#bench.trainer?.invite();
-      if (invitation !== undefined) this.#set({ hand: { invitation } });
-    });
-  }
-
-  /**
-   * Whether it was an invitation or an answer that fits. A link that invites also says where to; before
-   * training begins, the page goes there, and answers as soon as it trains.
-   */
-  async takeText(text: string): Promise<boolean> {
-    let taken = false;
-    await this.#guard("hand", async () => {
-      const link = readInvitation(text);
-      if (!isRunning(this.#state.session)) {
-        this.#accept(link, text.trim());
-        taken = true;
-        return;
-      }
-      if (link && !isSameRoom(link, this.#state.place)) throw new DeaiError("by-hand", kOtherRoom);
-      const answer = await this.#bench.trainer?.answer(link?.offer ?? text);
-      taken = true;
-      const { invitation: _answered, ...hand } = this.#state.hand;
-      const note = answer === undefined ? "That fits. You are being connected." : "Send the answer back, and keep this page open.";
-      this.#set({ hand: answer === undefined ? { note } : { ...hand, answer, note } });
-    });
-    return taken;
-  }
-
-  #accept(link: ReturnType<typeof readInvitation>, text: string): void {
-    if (link === undefined && !text.startsWith("deai-offer-")) throw new DeaiError("by-hand", kNoInvitation);
-    if (link && link.task !== this.#state.place.task) throw new DeaiError("by-hand", kOtherTask);
-    const { room, secret, taken } = link ?? this.#state.place;
-    const via = { kind: "byHand" as const, urls: [] };
-    this.setPlace({ room, secret, taken, via, offer: link?.offer ?? text });
-    this.#set({ hand: { note: kInvited }, ...(link && { invited: true }) });
-  }
-
-  /** The invitation that the link brought is answered once. */
-  #answerLink(): void {
-    const { offer } = this.#state.place;
-    if (offer === undefined) return;
-    this.setPlace({ offer: undefined });
-    void this.takeText(offer);
+    return placeLink(this.#base, this.state.place);
   }
 
   get inviteLink(): string {
-    const [taken] = this.#state.data.flatMap(({ source }) =>
+    const [taken] = this.state.data.flatMap(({ source }) =>
       "sample" in source ? [source.sample] : [],
     );
-    return placeLink(this.#base, { ...this.#state.place, taken });
+    return placeLink(this.#base, { ...this.state.place, taken });
   }
 
   // ---- going on after a reload
@@ -246,26 +188,26 @@ export class Studio extends EventTarget {
   /** From what was kept: with its choices and its samples; own data are connected again by hand. */
   async resume(): Promise<void> {
     const found = await this.#keeper?.read();
-    if (!found) return this.#set({ kept: undefined });
+    if (!found) return this.set({ kept: undefined });
     const { kept, saved } = found;
     const { alone, mode, minParticipants } = kept;
-    this.#set({ alone, mode, minParticipants });
+    this.set({ alone, mode, minParticipants });
     for (const shard of kept.shards) {
       const isThere = ({ source }: DataItem) => "sample" in source && source.sample === shard;
-      if (!this.#state.data.some(isThere)) await this.addShard(shard);
+      if (!this.state.data.some(isThere)) await this.addShard(shard);
     }
-    await this.#guard("training", async () => {
+    await this.guard("training", async () => {
       const trainer = await this.#trainer();
       await trainer.restore(saved);
-      const session = { ...this.#state.session, round: trainer.round() };
-      this.#set({ kept: undefined, session });
+      const session = { ...this.state.session, round: trainer.round() };
+      this.set({ kept: undefined, session });
       await this.#showHash(trainer);
     });
-    if (this.#state.problems.training === undefined && this.#state.data.length > 0) void this.train();
+    if (this.state.problems.training === undefined && this.state.data.length > 0) void this.train();
   }
 
   async forgetKept(): Promise<void> {
-    this.#set({ kept: undefined });
+    this.set({ kept: undefined });
     await this.#keeper?.forget();
   }
 
@@ -275,9 +217,9 @@ export class Studio extends EventTarget {
     const { trainer } = this.#bench;
     const nowMs = Date.now();
     if (!keeper || !trainer || (!soon && nowMs - this.#keptMs < kKeepEveryMs)) return;
-    if (this.#state.session.steps === 0) return;
+    if (this.state.session.steps === 0) return;
     this.#keptMs = nowMs;
-    const { alone, mode, minParticipants, data } = this.#state;
+    const { alone, mode, minParticipants, data } = this.state;
     const shards = data.flatMap(({ source }) => ("sample" in source ? [source.sample] : []));
     const ownData = data.flatMap(({ source, name }) => ("sample" in source ? [] : [name]));
     const kept: Kept = { atMs: nowMs, round: trainer.round(), shards, ownData, alone, mode, minParticipants };
@@ -289,22 +231,22 @@ export class Studio extends EventTarget {
   // ---- resting by the visitor's rules
 
   setRules(rules: Partial<PauseRules>, remember = true): void {
-    this.#set({ rules: { ...this.#state.rules, ...rules } });
-    if (remember) storeRules(this.#state.rules);
+    this.set({ rules: { ...this.state.rules, ...rules } });
+    if (remember) storeRules(this.state.rules);
     this.#rest();
   }
 
   see(surroundings: Surroundings): void {
-    this.#set({ surroundings });
+    this.set({ surroundings });
     if (surroundings.hidden) void this.keep(true);
     this.#rest();
   }
 
   #rest(): void {
-    const { rules, surroundings, session, resting } = this.#state;
+    const { rules, surroundings, session, resting } = this.state;
     const reason = surroundings && restReason(rules, surroundings);
     if (reason !== undefined && isRunning(session) && session.phase !== "stopping") {
-      void this.stop().then(() => this.#set({ resting: reason }));
+      void this.stop().then(() => this.set({ resting: reason }));
     } else if (reason === undefined && resting !== undefined) {
       void this.train();
     }
@@ -313,7 +255,7 @@ export class Studio extends EventTarget {
   /** What was recorded of this training. */
   async reportFile(): Promise<File | undefined> {
     let file: File | undefined;
-    await this.#guard("training", async () => {
+    await this.guard("training", async () => {
       const trainer = await this.#trainer();
       const name = `${trainer.task.id}-round-${trainer.round()}.deai-report`;
       file = new File([await trainer.recording()], name, { type: "application/octet-stream" });
@@ -325,39 +267,39 @@ export class Studio extends EventTarget {
 
   /** Trains until stop(); resolves when the last step is done. */
   train(): Promise<void> {
-    if (isRunning(this.#state.session)) return this.#running;
+    if (isRunning(this.state.session)) return this.#running;
     this.#running = this.#train();
     return this.#running;
   }
 
   async stop(): Promise<void> {
-    if (!isRunning(this.#state.session)) return;
-    this.#set({ session: withPhase(this.#state.session, "stopping", Date.now()) });
+    if (!isRunning(this.state.session)) return;
+    this.set({ session: withPhase(this.state.session, "stopping", Date.now()) });
     await this.#bench.trainer?.stop();
     await this.#running;
   }
 
   async #train(): Promise<void> {
-    if (this.#state.data.length === 0) {
-      this.#problem("data", nothingToLearn(this.#state));
+    if (this.state.data.length === 0) {
+      this.problem("data", nothingToLearn(this.state));
       return;
     }
-    this.#set({ resting: undefined, kept: undefined });
-    this.#set({ session: withPhase(this.#state.session, "connecting", Date.now()) });
-    await this.#guard("training", async () => {
+    this.set({ resting: undefined, kept: undefined });
+    this.set({ session: withPhase(this.state.session, "connecting", Date.now()) });
+    await this.guard("training", async () => {
       const trainer = await this.#trainer();
-      if (this.#state.session.phase === "stopping") return;
-      const judging = this.#state.judgeAfterRounds && this.task.sample?.held_out !== undefined;
+      if (this.state.session.phase === "stopping") return;
+      const judging = this.state.judgeAfterRounds && this.task.sample?.held_out !== undefined;
       const options = judging ? { evaluateEvery: judgeEvery(this.task) } : {};
       for await (const event of trainer.run(options)) {
         this.#receive(event);
-        this.#answerLink();
+        this.hand.answerLink();
         if (event.kind === "round") void this.keep();
       }
     });
     this.#flush();
     await this.keep(true);
-    this.#set({ hand: {}, session: withPhase(this.#state.session, "paused", Date.now()) });
+    this.set({ hand: {}, session: withPhase(this.state.session, "paused", Date.now()) });
   }
 
   #receive(event: TrainerEvent): void {
@@ -371,13 +313,13 @@ export class Studio extends EventTarget {
     this.#flushing = false;
     if (this.#queue.length === 0) return;
     const events = this.#queue.splice(0);
-    this.#set({ session: reduceSession(this.#state.session, events, Date.now()) });
+    this.set({ session: reduceSession(this.state.session, events, Date.now()) });
   }
 
   // ---- judging, trying, files
 
   async judge(): Promise<void> {
-    await this.#guard("judging", async () => {
+    await this.guard("judging", async () => {
       const trainer = await this.#trainer();
       const { loss, metrics, count } = await trainer.evaluate();
       this.#receive({ kind: "evaluation", round: trainer.round(), loss, metrics, count });
@@ -387,7 +329,7 @@ export class Studio extends EventTarget {
 
   async predict(input: PredictInputs): Promise<Prediction | undefined> {
     let result: Prediction | undefined;
-    await this.#guard("trial", async () => {
+    await this.guard("trial", async () => {
       const trainer = await this.#trainer();
       [result] = await trainer.predict(input);
     });
@@ -400,7 +342,7 @@ export class Studio extends EventTarget {
     options: GenerationOptions & { signal: AbortSignal },
     tell: (piece: string) => void,
   ): Promise<void> {
-    await this.#guard("trial", async () => {
+    await this.guard("trial", async () => {
       const trainer = await this.#trainer();
       try {
         for await (const piece of trainer.generate(prompt, options)) tell(piece);
@@ -413,7 +355,7 @@ export class Studio extends EventTarget {
   /** The model, or the training, as a file to take away. */
   async exportFile(kind: FileKind): Promise<File | undefined> {
     let file: File | undefined;
-    await this.#guard("model", async () => {
+    await this.guard("model", async () => {
       file = await fileOf(await this.#trainer(), kind);
     });
     return file;
@@ -421,13 +363,13 @@ export class Studio extends EventTarget {
 
   /** A model file or a checkpoint; not strict: what fits of a model of another task. */
   async importFile(file: File, strict = true): Promise<void> {
-    await this.#guard("model", async () => {
+    await this.guard("model", async () => {
       const trainer = await this.#trainer();
       const bytes = new Uint8Array(await file.arrayBuffer());
       const text = await takeFile(trainer, bytes, file.name, strict);
-      this.#set({
+      this.set({
         model: { name: file.name, text },
-        session: { ...this.#state.session, judged: undefined },
+        session: { ...this.state.session, judged: undefined },
       });
       await this.#showHash(trainer);
     });
@@ -438,14 +380,14 @@ export class Studio extends EventTarget {
     await this.stop();
     await this.#bench.dispose();
     await this.forgetKept();
-    this.#set({ session: emptySession, model: undefined });
-    await this.#guard("training", async () => this.#showHash(await this.#trainer()));
+    this.set({ session: emptySession, model: undefined });
+    await this.guard("training", async () => this.#showHash(await this.#trainer()));
   }
 
   // ---- within
 
-  #trainer(data = this.#state.data) {
-    const { source, alone, mode, minParticipants, place, record } = this.#state;
+  #trainer(data = this.state.data) {
+    const { source, alone, mode, minParticipants, place, record } = this.state;
     if (source === undefined) throw new Error("no task is open");
     const server = new URL("/", this.#base).href;
     const signalling = signallingOf(place.via);
@@ -454,9 +396,9 @@ export class Studio extends EventTarget {
       task: source,
       ...(alone ? { mode: "local" } : { ...defined(room), ...(record ? { record: kRecordBytes } : {}) }),
     };
-    const onProgress = (done: number, total: number) => this.#set({ reading: { done, total } });
+    const onProgress = (done: number, total: number) => this.set({ reading: { done, total } });
     return this.#bench.ready(options as BenchOptions, data, onProgress).then((trainer) => {
-      this.#set({ me: trainer.peer });
+      this.set({ me: trainer.peer });
       return trainer;
     });
   }
@@ -464,45 +406,9 @@ export class Studio extends EventTarget {
   /** Between rounds the hash is that of the model; within one, own steps are not yet shared. */
   async #showHash(trainer: Trainer): Promise<void> {
     const modelHash = await trainer.modelHash();
-    this.#set({ session: { ...this.#state.session, modelHash } });
+    this.set({ session: { ...this.state.session, modelHash } });
   }
 
-  /** Runs an action of a spot: busy meanwhile; a failure is shown there and nothing is lost. */
-  async #guard(spot: Spot, action: () => Promise<void>): Promise<void> {
-    const busy = (on: boolean) => {
-      const set = new Set(this.#state.busy);
-      if (on) set.add(spot);
-      else set.delete(spot);
-      return set;
-    };
-    this.#set({ busy: busy(true), problems: { ...this.#state.problems, [spot]: undefined } });
-    try {
-      await action();
-    } catch (error) {
-      if (!isAbort(error)) this.#problem(spot, textOf(error));
-    } finally {
-      this.#set({ busy: busy(false) });
-    }
-  }
-
-  #problem(spot: Spot, text: string): void {
-    this.#set({ problems: { ...this.#state.problems, [spot]: text } });
-  }
-
-  #set(change: Partial<StudioState>): void {
-    this.#state = { ...this.#state, ...change };
-    this.dispatchEvent(new Event("change"));
-  }
-}
-
-function textOf(error: unknown): string {
-  // By its name: the library's class is another one than this bundle's.
-  if (error instanceof Error && error.name === "DeaiError") return error.message;
-  return `Something went wrong in the page itself: ${error instanceof Error ? error.message : String(error)}`;
-}
-
-function isAbort(error: unknown): boolean {
-  return error instanceof Error && error.name === "AbortError";
 }
 
 function defined<T extends object>(fields: T): Partial<T> {

@@ -4,68 +4,46 @@
 
 #include "base/error.h"
 #include "base/random.h"
-#include "simulate/session_machines.h"
-#include "support/cells.h"
-#include "support/files.h"
+#include "session/titanic_room.h"
 
 using namespace deai;
-using simulate::ParticipantMachine;
-using simulate::World;
 
 namespace {
 
-// Three pages with a shard of titanic each, all of which record.
-struct RecordedRoom {
-  explicit RecordedRoom(std::uint64_t limit = 1 << 24) : world(3, {}) {
-    for (std::size_t i = 0; i < 3; ++i) {
-      session::ParticipantConfig config;
-      config.task = task::parse(support::read_text("tasks/titanic/task.json"));
-      config.task.exchange.local_steps = 5;
-      config.room = "test";
-      config.seed = i;
-      config.record_bytes = limit;
-      auto machine = std::make_unique<ParticipantMachine>(config, simulate::entropy(i));
-      const std::string path = text("tasks/titanic/sample/shard-", i + 1, ".csv");
-      machine->session.learner().add_table(session::Part::kTraining, path,
-                                           support::cells_of(support::read_text(path)));
-      world.add(std::move(machine), 2);
-    }
-    for (std::size_t a = 0; a < 3; ++a) {
-      for (std::size_t b = 0; b < a; ++b) world.connect(a, b);
-    }
+task::Task short_rounds() {
+  task::Task task = test::titanic();
+  task.exchange.local_steps = 5;
+  return task;
+}
+
+// Three pages with a shard each, all of which record.
+struct RecordedRoom : test::TitanicRoom {
+  explicit RecordedRoom(std::uint64_t limit = 1 << 24) : TitanicRoom(short_rounds()) {
+    config.record_bytes = limit;
+    for (std::size_t i = 0; i < 3; ++i) add({i + 1});
+    for (std::size_t i = 0; i < 3; ++i) link(i);
     for (std::size_t i = 0; i < 3; ++i) run(i);
-  }
-  session::Participant& page(std::size_t i) {
-    return dynamic_cast<ParticipantMachine&>(world.machine(i)).session;
-  }
-  void run(std::size_t i) {
-    world.call(i, [&](simulate::Machine&, std::int64_t now) { return page(i).run({}, now); });
   }
   // What may happen to a page, and more.
   void misfortunes() {
     world.run_for(900);
     world.disconnect(0, 1);
     world.run_for(700);
-    world.call(2, [&](simulate::Machine&, std::int64_t now) { return page(2).stop(now); });
+    stop(2);
     world.inject(1, 0, {1, 2, 3});
     world.run_for(500);
     world.connect(0, 1);
-    world.call(2, [&](simulate::Machine&, std::int64_t now) {
-      return page(2).set_mode(protocol::Mode::kLocal, now);
-    });
+    set_mode(2, protocol::Mode::kLocal);
     run(2);
     world.run_for(300);
-    world.call(2, [&](simulate::Machine&, std::int64_t now) { return page(2).stop(now); });
+    stop(2);
     world.call(2, [&](simulate::Machine&, std::int64_t now) {
       return page(2).import_model(page(1).learner().export_model(), now);
     });
-    world.call(2, [&](simulate::Machine&, std::int64_t now) {
-      return page(2).set_mode(protocol::Mode::kDecentralized, now);
-    });
+    set_mode(2, protocol::Mode::kDecentralized);
     run(2);
     world.run_for(2'000);
   }
-  World world;
 };
 
 }  // namespace
@@ -96,8 +74,7 @@ TEST_CASE("replay: a page that went on from what it saved") {
   RecordedRoom room;
   room.misfortunes();
   session::ParticipantConfig config;
-  config.task = task::parse(support::read_text("tasks/titanic/task.json"));
-  config.task.exchange.local_steps = 5;
+  config.task = short_rounds();
   config.room = "test";
   config.record_bytes = 1'000'000;
   session::Participant page(config, simulate::entropy(7));

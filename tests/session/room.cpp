@@ -4,108 +4,16 @@
 
 #include "base/error.h"
 #include "protocol/hostile.h"
-#include "secure/hash.h"
-#include "simulate/session_machines.h"
-#include "support/cells.h"
-#include "support/files.h"
+#include "session/titanic_room.h"
 #include "task/training_kinds.h"
 
 using namespace deai;
-using simulate::CoordinatorMachine;
-using simulate::ParticipantMachine;
-using simulate::World;
-
-namespace {
-
-task::Task titanic() { return task::parse(support::read_text("tasks/titanic/task.json")); }
-
-// Pages with a shard of titanic each, and a server where asked for.
-struct Titanic {
-  Titanic(std::size_t pages, protocol::Mode mode, const task::Task& task = titanic())
-      : world(3, {}), mode_(mode), task_(task) {
-    for (std::size_t i = 0; i < pages; ++i) add();
-    if (mode == protocol::Mode::kFederated) {
-      server = world.add(make_server(500, task), 0);
-      for (std::size_t i = 0; i < pages; ++i) world.connect(i, server, true);
-    } else {
-      for (std::size_t a = 0; a < pages; ++a) {
-        for (std::size_t b = 0; b < a; ++b) world.connect(a, b);
-      }
-    }
-  }
-
-  std::size_t add() {
-    session::ParticipantConfig config;
-    config.task = task_;
-    config.room = "test";
-    config.seed = world.size();
-    config.mode = mode_;
-    auto machine = std::make_unique<ParticipantMachine>(config, simulate::entropy(world.size()));
-    // Half of the sample.
-    for (const std::size_t shard : {world.size() % 2 + 1, world.size() % 2 + 3}) {
-      const std::string path = text("tasks/titanic/sample/shard-", shard, ".csv");
-      machine->session.learner().add_table(session::Part::kTraining, path,
-                                           support::cells_of(support::read_text(path)));
-    }
-    return world.add(std::move(machine), 2);
-  }
-  static std::unique_ptr<CoordinatorMachine> make_server(std::uint64_t number,
-                                                         const task::Task& task = titanic()) {
-    return std::make_unique<CoordinatorMachine>(session::CoordinatorConfig{task, "test", 2},
-                                                simulate::entropy(number));
-  }
-
-  session::Participant& page(std::size_t i) {
-    return dynamic_cast<ParticipantMachine&>(world.machine(i)).session;
-  }
-  session::Coordinator& coordinator() {
-    return dynamic_cast<CoordinatorMachine&>(world.machine(server)).session;
-  }
-  void run(std::size_t i, std::uint64_t until_round) {
-    session::Target target;
-    target.until_round = until_round;
-    world.call(i, [&](simulate::Machine&, std::int64_t now) { return page(i).run(target, now); });
-  }
-  bool until_round(const std::vector<std::size_t>& who, std::uint64_t round) {
-    return world.run_until(
-        [&] {
-          for (const std::size_t i : who) {
-            if (page(i).round() < round) return false;
-          }
-          return true;
-        },
-        600'000);
-  }
-  double accuracy(std::size_t i) {
-    auto& learner = page(i).learner();
-    const std::string path = "tasks/titanic/sample/held-out.csv";
-    if (learner.sample_count(session::Part::kHeldOut) == 0) {
-      learner.add_table(session::Part::kHeldOut, path, support::cells_of(support::read_text(path)));
-    }
-    return simulate::evaluate(learner, session::Part::kHeldOut).accuracy;
-  }
-  // The learner's weights are those whose hash the protocol tells.
-  void check_model(std::size_t i) {
-    auto& learner = page(i).learner();
-    std::vector<float> weights(learner.exchanged_count());
-    learner.get_weights(weights);
-    const std::string& layout = learner.layout_text();
-    const auto layout_hash =
-        secure::hash({reinterpret_cast<const std::uint8_t*>(layout.data()), layout.size()});
-    CHECK(protocol::model_hash(layout_hash, weights) == page(i).model_hash());
-  }
-
-  World world;
-  std::size_t server = SIZE_MAX;
-  protocol::Mode mode_;
-  task::Task task_;
-};
-
-}  // namespace
+using test::HalvesRoom;
+using test::titanic;
 
 TEST_CASE("Two pages with half of titanic each learn it together") {
   for (const auto mode : {protocol::Mode::kDecentralized, protocol::Mode::kFederated}) {
-    Titanic room(2, mode);
+    HalvesRoom room(2, mode);
     for (const std::size_t i : {0u, 1u}) room.run(i, 30);
     REQUIRE(room.until_round({0, 1}, 30));
     CHECK(room.page(0).model_hash() == room.page(1).model_hash());
@@ -124,15 +32,13 @@ TEST_CASE("A round has local_steps steps of the optimizer, each of accumulated b
   task.exchange.local_steps = 3;
   task.training.accumulate = 4;
   for (const auto mode : {protocol::Mode::kDecentralized, protocol::Mode::kFederated}) {
-    Titanic room(2, mode, task);
+    HalvesRoom room(2, mode, task);
     // What each page does in a round, by a learner of its own.
     std::vector<float> mean(room.page(0).learner().exchanged_count());
     for (const std::size_t i : {0u, 1u}) {
       session::Learner alone(task, i);
       for (const std::size_t shard : {i % 2 + 1, i % 2 + 3}) {
-        const std::string path = text("tasks/titanic/sample/shard-", shard, ".csv");
-        alone.add_table(session::Part::kTraining, path,
-                        support::cells_of(support::read_text(path)));
+        test::add_rows(alone, session::Part::kTraining, text("shard-", shard));
       }
       for (int batch = 0; batch < 12; ++batch) alone.step();
       std::vector<float> learnt(mean.size());
@@ -159,7 +65,7 @@ TEST_CASE("Running statistics are averaged, and what is frozen stays at home") {
   task.model.layers = {norm, still, task::make_layer("dense", {{"units", 8}, {"lora_rank", 2}}),
                        task::make_layer("relu"), task::make_layer("dense", {{"units", 1}})};
   for (const auto mode : {protocol::Mode::kDecentralized, protocol::Mode::kFederated}) {
-    Titanic room(2, mode, task);
+    HalvesRoom room(2, mode, task);
     const auto weights_of = [&](std::size_t i) {
       const session::Learner& learner = room.page(i).learner();
       std::vector<float> weights(learner.weight_count());
@@ -190,15 +96,14 @@ TEST_CASE("Running statistics are averaged, and what is frozen stays at home") {
     std::vector<float> other = first;
     other.back() += 1;
     stranger.set_weights(other);
-    room.world.call(0,
-                    [&](simulate::Machine&, std::int64_t now) { return room.page(0).stop(now); });
+    room.stop(0);
     CHECK_THROWS_AS(room.page(0).import_model(stranger.export_model(), 0), Error);
     CHECK(weights_of(0) == learnt);
   }
 }
 
 TEST_CASE("A page that joins in round 3 ends with the hash of the rest") {
-  Titanic room(2, protocol::Mode::kDecentralized);
+  HalvesRoom room(2, protocol::Mode::kDecentralized);
   for (const std::size_t i : {0u, 1u}) room.run(i, 8);
   REQUIRE(room.until_round({0, 1}, 3));
   const std::size_t joiner = room.add();
@@ -212,14 +117,14 @@ TEST_CASE("A page that joins in round 3 ends with the hash of the rest") {
 }
 
 TEST_CASE("A server that is restarted in mid training goes on from its store") {
-  Titanic room(2, protocol::Mode::kFederated);
+  HalvesRoom room(2, protocol::Mode::kFederated);
   for (const std::size_t i : {0u, 1u}) room.run(i, 8);
   REQUIRE(room.until_round({0, 1}, 3));
   const Bytes saved = room.coordinator().save();
   const auto hash = room.coordinator().model_hash();
   room.world.crash(room.server);
   room.world.run_for(2'000);
-  auto restarted = Titanic::make_server(501);
+  auto restarted = room.make_server(501);
   REQUIRE(restarted->session.restore(saved));
   CHECK(restarted->session.model_hash() == hash);
   CHECK(restarted->session.round() == 3);
@@ -231,41 +136,9 @@ TEST_CASE("A server that is restarted in mid training goes on from its store") {
   CHECK(room.coordinator().participant_count() <= 2);
 }
 
-TEST_CASE("An exported model can be imported and trained on alone") {
-  Titanic room(2, protocol::Mode::kDecentralized);
-  for (const std::size_t i : {0u, 1u}) room.run(i, 3);
-  REQUIRE(room.until_round({0, 1}, 3));
-  const Bytes file = room.page(0).learner().export_model();
-  const auto hash = room.page(0).model_hash();
-
-  session::ParticipantConfig config;
-  config.task = titanic();
-  config.mode = protocol::Mode::kLocal;
-  session::Participant alone(config, simulate::entropy(77));
-  alone.import_model(file, 0);
-  CHECK(alone.model_hash() == hash);
-  CHECK(alone.round() == 0);
-  const std::string path = "tasks/titanic/sample/shard-3.csv";
-  alone.learner().add_table(session::Part::kTraining, path,
-                            support::cells_of(support::read_text(path)));
-  CHECK_THROWS_AS(alone.train_step(0), Error);  // not running
-  session::Target target;
-  target.rounds = 2;
-  protocol::Outcome outcome = alone.run(target, 0);
-  CHECK_THROWS_AS(alone.import_model(file, 0), Error);  // running
-  int steps = 0;
-  while (outcome.training_wanted) {
-    outcome = alone.train_step(++steps).outcome;
-    CHECK(outcome.wake_at_ms == -1);
-  }
-  CHECK(alone.round() == 2);
-  CHECK(steps == 2 * config.task.exchange.local_steps);
-  CHECK(alone.model_hash() != hash);
-}
-
 TEST_CASE("Strangers' bytes through the facades change nothing") {
   const auto end_of = [](protocol::Mode mode, bool strangers) {
-    Titanic room(2, mode);
+    HalvesRoom room(2, mode);
     const std::size_t victim = mode == protocol::Mode::kFederated ? room.server : 0;
     Random random(21, 1);
     std::vector<Bytes> overheard;
@@ -302,46 +175,13 @@ TEST_CASE("Strangers' bytes through the facades change nothing") {
   }
 }
 
-TEST_CASE("A page that is loaded again goes on in the room's round from what it saved") {
-  Titanic room(2, protocol::Mode::kDecentralized);
-  for (const std::size_t i : {0u, 1u}) room.run(i, 10);
-  REQUIRE(room.until_round({0, 1}, 10));
-  const Bytes saved = room.page(0).save();
-
-  const std::size_t fresh = room.add();
-  room.page(fresh).restore(saved, 0);
-  CHECK(room.page(fresh).round() == 10);
-  CHECK(room.page(fresh).model_hash() == room.page(1).model_hash());
-  room.check_model(fresh);
-  room.world.connect(fresh, 1);
-  for (const std::size_t i : {std::size_t{1}, fresh}) room.run(i, 15);
-  REQUIRE(room.until_round({1, fresh}, 15));
-  CHECK(room.page(fresh).model_hash() == room.page(1).model_hash());
-
-  // In a room of another name it is a model with its training, and rounds begin anew.
-  session::ParticipantConfig config;
-  config.task = titanic();
-  config.room = "elsewhere";
-  session::Participant elsewhere(config, simulate::entropy(9));
-  elsewhere.restore(saved, 0);
-  CHECK(elsewhere.round() == 0);
-  ByteReader parts(saved);
-  parts.sized(saved.size());
-  const ByteView checkpoint = parts.bytes(parts.left());
-  CHECK(std::ranges::equal(elsewhere.learner().save_checkpoint(10), checkpoint));
-
-  for (const std::size_t size : {std::size_t{0}, std::size_t{3}, saved.size() / 2}) {
-    CHECK_THROWS_AS(elsewhere.restore(ByteView(saved).first(size), 0), Error);
-  }
-}
-
 TEST_CASE("What a task says of the mean and of the pull back is done in its rooms") {
   // How far a room is from its beginning after three rounds.
   const auto moved = [](const task::Exchange& exchange, protocol::Mode mode) {
     task::Task task = titanic();
     task.exchange.outer = exchange.outer;
     task.exchange.proximal = exchange.proximal;
-    Titanic room(2, mode, task);
+    HalvesRoom room(2, mode, task);
     std::vector<float> before(room.page(0).learner().exchanged_count()), after(before.size());
     room.page(0).learner().get_weights(before);
     for (const std::size_t i : {0u, 1u}) room.run(i, 3);

@@ -21,7 +21,10 @@ interface DetectorClass {
 /** Milliseconds for one picture: the page stays fluent, and the next picture comes soon. */
 const kEffortMs = 50;
 
-/** Rejects where the library is wanted and does not load. The browser's own reader where it knows QR codes, else the library's, which is loaded only then. */
+/**
+ * The browser's own reader where it knows QR codes, else the library's, which is loaded only then.
+ * Rejects where it is wanted and does not load.
+ */
 export async function openCodeReader(): Promise<CodeReader> {
   const own = await openDetector();
   if (own === undefined) return openLibrary();

@@ -1,5 +1,6 @@
 import type { Socket } from "../../src/net/world.ts";
 import type { FakeClock } from "./clock.ts";
+import { FakeSocket } from "./socket.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -23,8 +24,7 @@ export class FakePeerjsServer {
     setImmediate(() => {
       if (this.away) socket.break();
       if (this.away || this.muted.has(id)) return;
-      socket.readyState = 1;
-      socket.onopen?.(undefined as never);
+      socket.open();
       const isTaken = this.full || this.clients.get(id)?.readyState === 1;
       if (!isTaken) this.clients.set(id, socket);
       socket.tell({ type: isTaken ? "ID-TAKEN" : "OPEN" });
@@ -55,27 +55,12 @@ export class FakePeerjsServer {
   }
 }
 
-class FakePeerjsSocket implements Socket {
-  binaryType = "blob";
-  readyState = 0;
-  onopen: Socket["onopen"] = null;
-  onmessage: Socket["onmessage"] = null;
-  onclose: Socket["onclose"] = null;
-  onerror: Socket["onerror"] = null;
+class FakePeerjsSocket extends FakeSocket {
+  constructor(private readonly received: (data: string) => void) {
+    super();
+  }
 
-  constructor(private readonly received: (data: string) => void) {}
-
-  send(data: string | Bytes): void {
+  override send(data: string | Bytes): void {
     if (typeof data === "string" && this.readyState === 1) this.received(data);
-  }
-  close(): void {
-    this.readyState = 3;
-  }
-  tell(message: object): void {
-    this.onmessage?.({ data: JSON.stringify(message) });
-  }
-  break(): void {
-    this.readyState = 3;
-    this.onclose?.({ code: 1006, reason: "" });
   }
 }

@@ -5,8 +5,9 @@ import type {
   SignallingEvents,
   SignallingStrategy,
 } from "../../src/net/signalling.ts";
-import type { DataChannel, PeerConnection, Socket, World } from "../../src/net/world.ts";
+import type { DataChannel, PeerConnection, World } from "../../src/net/world.ts";
 import { FakeClock, trackedCrypto } from "./clock.ts";
+import { FakeSocket } from "./socket.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -223,28 +224,19 @@ export class FakeChannel implements DataChannel {
 }
 
 /** The server's /coordinator as a page sees it. */
-export class FakeCoordinatorSocket implements Socket {
-  binaryType = "blob";
-  readyState = 0;
-  onopen: Socket["onopen"] = null;
-  onmessage: Socket["onmessage"] = null;
-  onclose: Socket["onclose"] = null;
-  onerror: Socket["onerror"] = null;
+export class FakeCoordinatorSocket extends FakeSocket {
   readonly frames: Bytes[] = [];
   readonly texts: Record<string, unknown>[] = [];
 
   constructor(private readonly room: FakeRoom) {
+    super();
     setImmediate(() => {
-      if (room.coordinatorAway) {
-        this.break();
-        return;
-      }
-      this.readyState = 1;
-      this.onopen?.(undefined as never);
+      if (room.coordinatorAway) this.break();
+      else this.open();
     });
   }
 
-  send(data: string | Bytes): void {
+  override send(data: string | Bytes): void {
     if (typeof data !== "string") {
       this.frames.push(data);
       return;
@@ -256,17 +248,5 @@ export class FakeCoordinatorSocket implements Socket {
       this.tell({ kind: "joined" });
       this.room.goFederated();
     });
-  }
-  close(): void {
-    this.readyState = 3;
-  }
-
-  tell(message: object | Bytes): void {
-    const data = message instanceof Uint8Array ? message.buffer : JSON.stringify(message);
-    this.onmessage?.({ data });
-  }
-  break(): void {
-    this.readyState = 3;
-    this.onclose?.({ code: 1006, reason: "" });
   }
 }
